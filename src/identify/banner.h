@@ -1,0 +1,45 @@
+/* banner.h - protocols that say who they are in their first bytes, and log-ins in the clear.
+ *
+ * Covers SSH, RDP, SMB, VNC, Telnet, FTP, SMTP, IMAP, POP3, LDAP, PostgreSQL, MySQL, SQL Server
+ * (TDS), MongoDB, Redis, AMQP, MQTT, SOCKS, on any port. One struct banner_reader follows both directions
+ * of one connection for its first BANNER_BYTES_MAX bytes each way. Values of passwords and user names
+ * are never kept: only that there was a log-in.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer_pool.h"
+#include "identify/outcome.h"
+#include "pewit/flow.h"
+#include "pewit/identity.h"
+
+#define BANNER_BYTES_MAX 4096 /* per direction: log-ins come within the first few messages */
+
+struct banner_reader {
+	struct buffer buffer[DIRECTIONS]; /* unfinished message or line */
+	uint16_t seen[DIRECTIONS];        /* bytes taken so far */
+	uint8_t app;                      /* enum app; APP_UNKNOWN until decided */
+	uint8_t step;                     /* within the protocol */
+};
+
+struct banner_found {
+	uint8_t app;          /* enum app */
+	uint32_t credentials; /* enum credential, or-ed: a log-in in the clear was seen */
+	bool starttls;        /* the next bytes are a TLS handshake */
+	bool ssh_complete;    /* both SSH banners are in *ssh */
+};
+
+/* Takes the next bytes of a direction, in order. PARSE_MORE: undecided, or decided with more to
+ * learn (found->app says which); PARSE_DONE: nothing more is to be learned; PARSE_NOT: none of
+ * these protocols. *ssh and *found must start out all zero. */
+enum parse_outcome banner_read(struct banner_reader *reader, struct buffer_pool *pool,
+			       enum direction direction, const uint8_t *bytes, size_t length,
+			       struct banner_found *found, struct ssh_info *ssh);
+void banner_reader_release(struct banner_reader *reader, struct buffer_pool *pool);
+
+/* EVE's spelling: "tls", "http", "ssh", "pgsql", ... as Suricata names it where it does; a flow of an
+ * unknown protocol is "failed". */
+const char *app_name(enum app app);

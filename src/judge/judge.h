@@ -1,0 +1,69 @@
+/* judge.h - flow + identity -> verdict.
+ *
+ * Facts about a flow are gathered once into struct judge_case, then the rules are tried in order of
+ * severity; the first that matches gives the verdict and is named in it. The rules are rows of a
+ * table (rules.c): id, severity, verdict, title, condition, evidence. No rule, no verdict: the last
+ * row catches all ("no implicit allow"). Pure after creation: no allocation, no clock, no log.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "judge/catalog.h"
+#include "judge/map.h"
+#include "pewit/dns.h"
+#include "pewit/flow.h"
+#include "pewit/identity.h"
+#include "pewit/verdict.h"
+
+struct judge;
+
+/* map may be NULL (then everything is VERDICT_NONE with what the catalog knows); both outlive it. */
+int judge_new(struct judge **judge, const struct map *map, const struct catalog *catalog);
+void judge_free(struct judge *judge);
+
+struct judge_flow {
+	struct ip_addr src, dst; /* initiator, responder */
+	uint16_t src_port, dst_port;
+	uint8_t protocol;     /* IANA number */
+	uint8_t app;          /* enum app */
+	struct name claimed;  /* SNI or Host as the client sent it, lower case, no port; or none */
+	struct name resolved; /* what the client was told for dst; or none */
+	const char *chain;    /* of that answer; or NULL */
+	bool resolved_privatelink;    /* the chain passed a privatelink name */
+	bool confirmed;               /* the client was told `claimed` for dst at some time */
+	const char *certificate_name; /* or NULL */
+	const char *http_path;        /* first request's path, or NULL: tells DoH */
+	const char *alpn;             /* offered, or NULL */
+	uint32_t credentials;         /* enum credential seen in the clear */
+	uint8_t imds;                 /* enum imds_request: the worst seen on the flow */
+	bool imds_no_metadata_header, imds_forwarded; /* seen on any token request */
+	bool answered; /* the responder sent anything but a RST or an ICMP error */
+	bool midstream;
+	bool one_sided; /* only one direction was captured */
+	bool snapped;   /* payload was cut by the snapshot length */
+	uint8_t ech;    /* enum ech_kind */
+	uint8_t icmp_type;
+	uint8_t dns_verdict; /* enum verdict: the worst of the flow's own DNS messages */
+};
+
+/* Judges a flow as far as it is known. Never fails; *judgement is all filled. */
+void judge_flow(const struct judge *judge, const struct judge_flow *flow,
+		struct judgement *judgement);
+
+struct judge_dns {
+	struct ip_addr client, resolver;
+	uint16_t resolver_port;
+	const struct dns_message *message; /* a request is judged by its resolver alone */
+};
+
+void judge_dns(const struct judge *judge, const struct judge_dns *dns, struct judgement *judgement);
+
+const char *verdict_name(enum verdict verdict);    /* "private_endpoint_bypass" */
+const char *severity_name(enum severity severity); /* "high" */
+/* -1: no such name */
+int severity_from_name(const char *name);
+const char *evidence_kind_name(enum evidence_kind kind);
+const char *name_source_name(enum name_source source); /* "sni", "dns", ... */

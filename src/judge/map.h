@@ -1,0 +1,99 @@
+/* map.h - the expected map: what the owners believe their network to be.
+ *
+ * A JSON document, version 1 (docs/map.md, rules/map.schema.json). Loaded whole, checked whole,
+ * immutable afterwards; look-ups allocate nothing. Unknown fields are passed over (the map may
+ * grow) but named by map_check(). "Private" means inside the map's VNets, peerings and on-premises
+ * prefixes, not RFC 1918.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "base/ip.h"
+
+struct map;
+
+struct map_vnet {
+	const char *name, *zone; /* zone: prod, dev, ... or NULL */
+};
+
+struct map_subnet {
+	const struct map_vnet *vnet;
+	const char *name, *role; /* role: compute, private-endpoints, appliance, ... or NULL */
+	const char *zone;        /* its own, or its VNet's */
+};
+
+struct map_private_endpoint {
+	const char *name, *category, *resource_id, *group_id; /* the last two may be NULL */
+	const struct map_vnet *vnet;
+	const char *const *allowed_zones; /* NULL-terminated; empty: any zone */
+};
+
+struct map_endpoint { /* one FQDN of a private endpoint */
+	const struct map_private_endpoint *private_endpoint;
+	const char *fqdn;             /* lower case; may start with "*." */
+	const char *private_dns_name; /* or NULL */
+	const struct ip_addr *ips;
+	size_t ip_count;
+};
+
+struct map_egress {
+	const char *fqdn; /* lower case, may start with "*."; NULL when it is a prefix */
+	struct ip_prefix cidr;
+	const char *category;
+	const char *const *zones; /* NULL-terminated; empty: any */
+	const uint16_t *ports;
+	size_t port_count;         /* 0: any */
+	const struct ip_addr *ips; /* addresses the name is known at; none: unknown */
+	size_t ip_count;
+};
+
+/* Reads a map. Returns 0 and *map, given (map_free()), or -errno with "FILE:LINE:COLUMN: what is
+ * wrong; what to do" in fault. */
+int map_load(struct map **map, const char *path, struct fault *fault);
+int map_parse(struct map **map, const char *text, size_t length, const char *path,
+	      struct fault *fault);
+void map_free(struct map *map);
+
+/* Where an address is. */
+const struct map_subnet *map_subnet_of(const struct map *map, const struct ip_addr *addr);
+const struct map_vnet *map_vnet_of(const struct map *map, const struct ip_addr *addr);
+
+/* The endpoint that serves a name (exact before wildcard; any case), or NULL. */
+const struct map_endpoint *map_endpoint_by_name(const struct map *map, const char *name);
+
+/* Endpoints at an address, the i-th, or NULL past the last. */
+const struct map_endpoint *map_endpoint_at(const struct map *map, const struct ip_addr *addr,
+					   size_t i);
+
+/* The i-th private endpoint with its first FQDN, and so on: for summaries and checks. */
+size_t map_endpoint_count(const struct map *map);
+const struct map_endpoint *map_endpoint(const struct map *map, size_t i);
+
+/* The allowed egress that covers it, or NULL. name may be NULL, zone too. */
+const struct map_egress *map_egress_find(const struct map *map, const char *name,
+					 const struct ip_addr *addr, uint16_t port,
+					 const char *zone);
+/* The allowed egress with this name, whatever zone and port. */
+const struct map_egress *map_egress_by_name(const struct map *map, const char *name);
+
+bool map_is_resolver(const struct map *map, const struct ip_addr *addr, uint16_t port,
+		     const char *zone);
+/* "imds", "wireserver" or NULL: the platform service at this address (and port, if it names any). */
+const char *map_platform_role(const struct map *map, const struct ip_addr *addr, uint16_t port);
+
+/* May `from_zone` reach this? NULL targets are passed over. */
+bool map_crossing_allowed(const struct map *map, const char *from_zone,
+			  const struct map_private_endpoint *endpoint,
+			  const struct map_subnet *subnet);
+bool map_admin_allowed(const struct map *map, bool rdp, const struct ip_addr *source);
+
+/* Lints the map: each sentence "FILE:LINE: severity: what; what to do". Returns how many were found;
+ * calls `say` for each. */
+enum map_finding { MAP_NOTE, MAP_WARNING, MAP_ERROR };
+size_t map_check(const struct map *map,
+		 void (*say)(void *context, enum map_finding finding, const char *sentence),
+		 void *context);

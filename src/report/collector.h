@@ -1,0 +1,64 @@
+/* collector.h - the one place where the events of all workers meet.
+ *
+ * Each worker has a lane. It submits events in key order and now and then says how far it has come;
+ * the collector merges the lanes by key, so that the output is the same whatever the number of
+ * workers, folds repeated alerts, counts for the summary, and writes to the sinks. With one lane
+ * everything happens inside collector_submit(), in the worker's own thread; with more, lanes are
+ * bounded single-producer rings that block when full (replay loses nothing) and collector_run()
+ * is the consumer's thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/fault.h"
+#include "pewit/event.h"
+
+struct collector;
+
+struct collector_options {
+	uint32_t lanes;          /* 1 to COLLECTOR_LANES_MAX */
+	const char *output;      /* file for JSON Lines, "-" for standard output, NULL: none */
+	uint32_t types;          /* 1u << enum event_type, or-ed: what is written to output */
+	uint64_t fold_window_ns; /* packet time; alerts of one finding in it become one summary */
+	uint32_t fold_findings;  /* findings remembered at once; the oldest gives way, counted */
+	bool summary;            /* gather what summary_print() needs */
+};
+#define COLLECTOR_LANES_MAX 16
+
+int collector_new(struct collector **collector, const struct collector_options *options,
+		  struct fault *fault);
+void collector_free(struct collector *collector);
+
+/* From the lane's worker only, keys rising. The event is encoded at once into the lane, so nothing
+ * it points to need outlive the call. EVENT_ALERT is a finding: the first of its kind (same rule,
+ * source address, destination address and port, name) is written, its repeats within the window are
+ * counted into one summary; `event->alert` is the collector's to fill. */
+void collector_submit(struct collector *collector, uint32_t lane, const struct event *event);
+
+/* "This lane will submit nothing with a smaller sequence any more." */
+void collector_advance(struct collector *collector, uint32_t lane, uint64_t sequence);
+
+/* The consumer's loop for more than one lane; returns when every lane is closed. */
+void collector_run(struct collector *collector);
+void collector_close_lane(struct collector *collector, uint32_t lane);
+
+/* After all lanes are closed: writes pending alert summaries and the given statistics event, flushes
+ * and closes the sinks. 0 or -errno with the sink's name in fault (a full disk, a closed pipe). */
+int collector_finish(struct collector *collector, const struct stats *stats, uint64_t time_ns,
+		     struct fault *fault);
+
+struct collector_totals {
+	uint64_t events[EVENT_TYPES]; /* made, whether written or not */
+	uint64_t written[EVENT_TYPES];
+	uint64_t findings[16];  /* by enum severity */
+	uint64_t verdicts[32];  /* flows, by enum verdict */
+	uint64_t alerts_folded; /* repeats that went into a summary */
+	uint8_t worst;          /* enum severity: the highest met */
+};
+struct collector_totals collector_totals(const struct collector *collector);
+
+/* What a person wants to know of a replay: what went private, what went public and why. */
+void collector_print_summary(const struct collector *collector, FILE *out, bool colour);
