@@ -11,7 +11,7 @@ FUZZ_CC ?= clang
 VERSION := 0.1.0
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-WARN := -Wall -Wextra -Werror -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2
 BASE := -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -g -fno-common -pthread $(WARN)
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
