@@ -5,6 +5,7 @@
 
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
+Q := $(if $(V),,@)
 
 CC ?= gcc
 FUZZ_CC ?= clang
@@ -12,8 +13,9 @@ VERSION := 0.1.0
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
-	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2
-BASE := -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -g -fno-common -pthread $(WARN)
+	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wno-missing-field-initializers
+NDPI_NUMBER := $(shell pkg-config --modversion libndpi 2>/dev/null | awk -F. '{printf "%d%02d", $$1, $$2}')
+BASE := -DNDPI_NUMBER=$(or $(NDPI_NUMBER),402) -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -g -fno-common -pthread $(WARN)
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 RELEASE := -O2 $(HARDEN)
 ASAN := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -39,41 +41,50 @@ build/pewit: build/release/pewit
 	@ln -sf release/pewit $@
 
 build/release/pewit: $(call objects,release,$(SRC))
-	$(CC) $(RELEASE) -pie -Wl,-z,relro,-z,now -o $@ $^ $(LIBS)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(RELEASE) -pie -Wl,-z,relro,-z,now -o $@ $^ $(LIBS)
 
 build/asan/pewit: $(call objects,asan,$(SRC))
-	$(CC) $(ASAN) -o $@ $^ $(LIBS)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ASAN) -o $@ $^ $(LIBS)
 
 build/release/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(RELEASE) -MMD -MP -c -o $@ $<
+	@echo "  CC    $@"
+	$(Q)$(CC) $(BASE) $(RELEASE) -MMD -MP -c -o $@ $<
 
 build/asan/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(ASAN) -MMD -MP -c -o $@ $<
+	@echo "  CC    $@"
+	$(Q)$(CC) $(BASE) $(ASAN) -MMD -MP -c -o $@ $<
 
 build/asan/libpewit.a: $(call objects,asan,$(LIB_SRC))
 	@rm -f $@
-	$(AR) rcs $@ $^
+	@echo "  AR    $@"
+	$(Q)$(AR) rcs $@ $^
 
 build/asan/unit/%: tests/unit/%.c build/asan/libpewit.a
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(ASAN) -I. -Itests/unit -MMD -MP -o $@ $< build/asan/libpewit.a -lcmocka $(LIBS)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(BASE) $(ASAN) -I. -Itests/unit -MMD -MP -o $@ $< build/asan/libpewit.a -lcmocka $(LIBS)
 
 FUZZ_FLAGS := -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 FUZZ_OBJECT_FLAGS := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 
 build/fuzz/%.o: %.c
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(BASE) $(FUZZ_OBJECT_FLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC    $@"
+	$(Q)$(FUZZ_CC) $(BASE) $(FUZZ_OBJECT_FLAGS) -MMD -MP -c -o $@ $<
 
 build/fuzz/libpewit.a: $(call objects,fuzz,$(LIB_SRC))
 	@rm -f $@
-	$(AR) rcs $@ $^
+	@echo "  AR    $@"
+	$(Q)$(AR) rcs $@ $^
 
 build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libpewit.a
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(BASE) $(FUZZ_FLAGS) -MMD -MP -o $@ $< build/fuzz/libpewit.a $(LIBS)
+	@echo "  LD    $@"
+	$(Q)$(FUZZ_CC) $(BASE) $(FUZZ_FLAGS) -MMD -MP -o $@ $< build/fuzz/libpewit.a $(LIBS)
 
 .PHONY: clean
 clean: ## remove build/
