@@ -220,6 +220,9 @@ static void end_flow(struct flow_table *table, struct flow *flow, enum flow_end 
 {
 	struct shard *shard = shard_of(table, flow);
 
+	/* A closed connection lingers for late copies: its end is the close, not the time-out. */
+	if (flow->tcp_state >= TCP_CLOSED && end != FLOW_END_EVICTED)
+		end = FLOW_END_CLOSED;
 	if (table->ended)
 		table->ended(table->context, flow, end);
 	table->stats.ended[end]++;
