@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "capture/source.h"
+
 #define FILES_AT_FIRST 16
 
 static bool strip_end(const char *name, size_t *length, const char *end)
@@ -41,9 +43,9 @@ static int add_entry(struct paths *paths, char *path, bool from_directory, struc
 {
 	int error = path ? 0 : -ENOMEM;
 
-	if (!error && paths->count == PATHS_FILES_MAX) {
+	if (!error && paths->count == SOURCE_FILES_MAX) {
 		fault_set(fault, "%s: more than %d files; replay them in parts", path,
-			  PATHS_FILES_MAX);
+			  SOURCE_FILES_MAX);
 		error = -E2BIG;
 	}
 	if (!error && paths->count == paths->room) {

@@ -6,8 +6,6 @@
 
 #include "base/fault.h"
 
-#define PATHS_FILES_MAX 32768 /* each may stay mapped, and Linux allows a process 65530 maps */
-
 struct path_entry {
 	char *path;
 	bool from_directory; /* found there, not named by the user */
@@ -19,6 +17,6 @@ struct paths {
 };
 
 /* Adds a file, "-", or the captures in a directory, sorted by name. Returns 0, or -errno with a
- * sentence: nothing there, no captures in it, "-" twice, more than PATHS_FILES_MAX. */
+ * sentence: nothing there, no captures in it, "-" twice, more than SOURCE_FILES_MAX. */
 int paths_add(struct paths *paths, const char *path, struct fault *fault);
 void paths_free(struct paths *paths);
