@@ -229,7 +229,7 @@ static bool try_versions(const struct turn *turn, struct cursor dcid,
 {
 	const struct quic_version *version = quic_version_find(packet->version);
 
-	if (version)
+	if (version && !packet->borrowed)
 		return try_keys(turn, version, dcid, packet, plain);
 	for (size_t i = 0; (version = quic_version_guess(i)) != NULL; i++)
 		if (try_keys(turn, version, dcid, packet, plain))
@@ -334,6 +334,8 @@ static enum parse_outcome read_packets(const struct turn *turn, enum direction d
 
 		if (turn->info->version == 0)
 			turn->info->version = packet.version;
+		if (direction == TO_SERVER && packet.type == QUIC_RETRY)
+			quic_packet_reread(&packet);
 		if (!client || !reader->keyed)
 			note_server(turn, &packet);
 		if (client && packet.type == QUIC_INITIAL)

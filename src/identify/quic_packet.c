@@ -81,3 +81,16 @@ bool quic_packet_take(struct cursor *datagram, struct quic_packet *packet)
 	packet->length = (size_t)(datagram->at - packet->bytes);
 	return !datagram->failed;
 }
+
+bool quic_packet_reread(struct quic_packet *packet)
+{
+	size_t left = packet->length - packet->protected_at;
+	struct cursor cursor = cursor_over(packet->bytes + packet->protected_at, left);
+
+	if (packet->type != QUIC_RETRY || (packet->bytes[0] >> 4 & 3) != 0)
+		return false;
+	packet->type = QUIC_INITIAL;
+	packet->borrowed = true;
+	take_counted(&cursor, packet);
+	return !cursor.failed && !packet->cut;
+}

@@ -29,11 +29,17 @@ struct quic_packet { /* lent: points into the datagram */
 	uint32_t version;
 	uint8_t type; /* enum quic_type */
 	uint8_t dcid_length;
-	bool cut; /* its Length passes the end of the datagram */
+	bool cut;      /* its Length passes the end of the datagram */
+	bool borrowed; /* the version is not the one of its layout: see quic_packet_reread() */
 };
 
 /* Takes the next packet of a datagram. False: a short header, or not a header at all. */
 bool quic_packet_take(struct cursor *datagram, struct quic_packet *packet);
+
+/* Reads a Retry of version 2 again as an Initial of version 1, which has the same type bits. Clients
+ * send no Retry, but one that offers a version which it does not speak, to be told those of the
+ * server, offers it in packets of the version that it does speak. False: it cannot be that. */
+bool quic_packet_reread(struct quic_packet *packet);
 
 /* A variable-length integer (RFC 9000 section 16). */
 uint64_t quic_packet_varint(struct cursor *cursor);
