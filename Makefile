@@ -35,7 +35,7 @@ all: build/pewit ## build/pewit, optimised
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build/pewit: build/release/pewit
 	@ln -sf release/pewit $@
@@ -85,6 +85,63 @@ build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libpewit.a
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
 	$(Q)$(FUZZ_CC) $(BASE) $(FUZZ_FLAGS) -MMD -MP -o $@ $< build/fuzz/libpewit.a $(LIBS)
+
+CORPUS ?= ../shared/pcaps
+LAB ?= ../shared/lab
+
+.PHONY: deps deps-test deps-bench
+deps: ## install what building needs (Debian packages)
+	@deploy/install-deps.sh build
+deps-test:
+	@deploy/install-deps.sh test
+deps-bench:
+	@deploy/install-deps.sh bench
+
+.PHONY: demo
+demo: deps ## install what is missing, build, and replay a bundled capture against a bundled map
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@deploy/demo/run
+
+.PHONY: test
+test: deps-test ## install what is missing, build and run every test
+	@$(MAKE) --no-print-directory -j$$(nproc) all build/asan/pewit $(UNIT_BIN) $(FUZZ_BIN)
+	@python3 tests/run.py --corpus $(CORPUS) --lab $(LAB)
+
+.PHONY: check
+check: deps-test all ## the architecture rules: include directions, sizes, symbols, documents
+	@python3 tests/arch/check.py
+
+.PHONY: corpus
+corpus: deps-test ## compare names, verdicts, labels and counts with tshark, the lab's truth, nDPI, capinfos
+	@$(MAKE) --no-print-directory -j$$(nproc) all build/label_oracle
+	@python3 tests/corpus/compare.py --corpus $(CORPUS) --lab $(LAB)
+
+build/label_oracle: tests/corpus/label_oracle.c
+	@echo "  LD    $@"
+	$(Q)$(CC) $(BASE) $(RELEASE) -o $@ $< -lpcap -lndpi -lm
+
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz
+fuzz: deps-test ## run every fuzz target for FUZZ_SECONDS (60) and report executions and coverage
+	@$(MAKE) --no-print-directory -j$$(nproc) $(FUZZ_BIN)
+	@python3 tests/fuzz/run.py --seconds $(FUZZ_SECONDS) $(FUZZ_BIN)
+
+.PHONY: e2e
+e2e: deps-test all ## live tests in network namespaces (none yet: pewit reads files so far)
+	@echo "e2e: no live capture yet, so nothing to run"
+
+.PHONY: bench
+bench: deps-bench all ## speed and memory beside tcpdump, softflowd, tshark and Suricata
+	@python3 bench/run.py --corpus $(CORPUS)
+
+PREFIX ?= /usr/local
+.PHONY: install
+install: all ## into PREFIX (/usr/local), under DESTDIR
+	install -D -m 755 build/release/pewit $(DESTDIR)$(PREFIX)/bin/pewit
+	install -d $(DESTDIR)$(PREFIX)/share/pewit/rules/catalog $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 rules/*.json $(DESTDIR)$(PREFIX)/share/pewit/rules
+	install -m 644 rules/catalog/*.json $(DESTDIR)$(PREFIX)/share/pewit/rules/catalog
+	install -m 644 docs/pewit.1 $(DESTDIR)$(PREFIX)/share/man/man1
 
 .PHONY: clean
 clean: ## remove build/
