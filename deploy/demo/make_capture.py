@@ -147,12 +147,18 @@ def server_hello(name):
     return b"\x16\x03\x03" + vector(b"\x02" + vector(body, 3), 2)
 
 
+def application_data(length):
+    """So many bytes in records of 16 KiB at most (RFC 8446 section 5.1)."""
+    whole, rest = divmod(length, 16384)
+    return b"".join(b"\x17\x03\x03" + vector(bytes(size), 2) for size in [16384] * whole + [rest])
+
+
 def https(capture, client, server, name, up=900, down=4200):
     connection = Connection(capture, client, server, 443)
     connection.send(0, client_hello(name))
     connection.send(1, server_hello(name) + b"\x17\x03\x03" + vector(bytes(1200), 2))
-    connection.send(0, b"\x17\x03\x03" + vector(bytes(up), 2))
-    connection.send(1, b"\x17\x03\x03" + vector(bytes(down), 2))
+    connection.send(0, application_data(up))
+    connection.send(1, application_data(down))
     connection.close()
 
 
