@@ -116,9 +116,9 @@ corpus: deps-test ## compare names, verdicts, labels and counts with tshark, the
 	@$(MAKE) --no-print-directory -j$$(nproc) all build/label_oracle
 	@python3 tests/corpus/compare.py --corpus $(CORPUS) --lab $(LAB)
 
-build/label_oracle: tests/corpus/label_oracle.c
+build/label_oracle: tests/corpus/label_oracle.c $(call objects,release,$(LIB_SRC))
 	@echo "  LD    $@"
-	$(Q)$(CC) $(BASE) $(RELEASE) -o $@ $< -lpcap -lndpi -lm
+	$(Q)$(CC) $(BASE) $(RELEASE) -o $@ $^ $(LIBS)
 
 FUZZ_SECONDS ?= 60
 .PHONY: fuzz
