@@ -347,6 +347,21 @@ static struct flow *find(const struct flow_table *table, const struct flow_packe
 	return NULL;
 }
 
+/* A closing connection has less time left than the wheel thinks. */
+static void move_state(struct flow_table *table, struct flow *flow, enum direction direction,
+		       uint8_t flags)
+{
+	uint8_t before = flow->tcp_state;
+
+	flow->tcp_flags[direction] |= flags;
+	flow->tcp_state =
+		(uint8_t)tcp_state_next(flow->tcp_state, direction, flags, flow->tcp_flags);
+	if (flow->tcp_state != before && flow->tcp_state >= TCP_FIN_WAIT) {
+		wheel_remove(table, flow);
+		wheel_insert(table, flow);
+	}
+}
+
 struct flow *flow_table_packet(struct flow_table *table, const struct flow_packet *packet,
 			       enum direction *direction, bool *is_new)
 {
@@ -372,9 +387,7 @@ struct flow *flow_table_packet(struct flow_table *table, const struct flow_packe
 	if (layers->protocol == PROTOCOL_TCP) {
 		if ((layers->tcp_flags & TCP_SYN) && *direction == TO_SERVER)
 			flow->syn_seq = layers->tcp_seq;
-		flow->tcp_flags[*direction] |= layers->tcp_flags;
-		flow->tcp_state = (uint8_t)tcp_state_next(flow->tcp_state, *direction,
-							  layers->tcp_flags, flow->tcp_flags);
+		move_state(table, flow, *direction, layers->tcp_flags);
 	}
 	return flow;
 }

@@ -55,7 +55,10 @@ static void segments_come_out_in_order_each_byte_once(void **state)
 	} rows[] = {
 		{ "in order", { { 100, "abc" }, { 103, "def" } }, "abcdef", "abcdef" },
 		{ "reversed", { { 100, "a" }, { 104, "ef" }, { 101, "bcd" } }, "abcdef", "abcdef" },
-		{ "a copy adds nothing", { { 100, "abc" }, { 100, "xyz" }, { 103, "d" } }, "abcd", "abcd" },
+		{ "a copy adds nothing",
+		  { { 100, "abc" }, { 100, "xyz" }, { 103, "d" } },
+		  "abcd",
+		  "abcd" },
 		{ "the first copy of an overlap counts, behind",
 		  { { 100, "abc" }, { 101, "XXd" } },
 		  "abcd",
@@ -142,8 +145,8 @@ static void every_order_of_small_segments_gives_the_same_text(void **state)
 
 			if (at + length > sizeof(text) - 1)
 				continue;
-			struct stream_segment segment = { (const uint8_t *)text + at, length, length,
-							  7 + at, false };
+			struct stream_segment segment = { (const uint8_t *)text + at, length,
+							  length, 7 + at, false };
 
 			stream_add(&stream, pool, &segment, take, &taken);
 			have |= ((UINT64_C(1) << length) - 1) << at;
