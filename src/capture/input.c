@@ -6,7 +6,11 @@
  * the reason named. What is left is a race of some milliseconds: a packet that was handed out just
  * before the file was cut, and is read after. Catching the signal would need a process-wide handler
  * and a global list of maps, which a library must not have. Rotation by renaming is harmless; only
- * truncating in place (copytruncate) shows it, and a pipe or `- < file | cat` avoids it altogether.
+ * truncating in place (copytruncate) shows it, and `cat file | pewit replay -` avoids it altogether.
+ *
+ * A mapped file would otherwise cost a page fault every few packets, and at its end all of it would
+ * count as memory of ours. So pages are mapped in steps ahead of the reader, and given back well
+ * behind it; whoever still reads there gets them again from the file.
  */
 #include "capture/input.h"
 
@@ -22,6 +26,8 @@
 #include "capture/unpack.h"
 
 #define CHECK_EVERY 64               /* requests between two looks at the size of a mapped file */
+#define AHEAD_BYTES (4 * MIB)        /* mapped in one go: a thousand faults saved */
+#define BEHIND_BYTES (16 * MIB)      /* kept: the packets on their way between threads */
 #define BUFFER_BYTES (256 * KIB)     /* some batches of packets; grows for a larger record */
 #define RAW_BYTES ((size_t)64 * KIB) /* packed bytes read at once */
 
@@ -37,6 +43,8 @@ struct input {
 	uint64_t bytes_read, bytes_total;
 	uint8_t *map; /* NULL when the file is empty */
 	size_t map_size;
+	size_t ahead,
+		behind;  /* what was mapped ahead ends, and what is kept begins; page-aligned */
 	uint8_t *buffer; /* streamed: what the window lies in */
 	size_t buffer_size;
 	const struct unpack_kind *packing; /* NULL: the bytes are as they are */
@@ -150,7 +158,6 @@ static void check_size(struct input *input)
 {
 	struct stat status;
 
-	input->next_check = CHECK_EVERY;
 	if (input->fd < 0 || fstat(input->fd, &status) != 0 ||
 	    (uint64_t)status.st_size >= input->offset + input->ready)
 		return;
@@ -161,10 +168,37 @@ static void check_size(struct input *input)
 	input->ready = size > input->offset ? (size_t)(size - input->offset) : 0;
 }
 
+/* Both calls only advise: where the kernel will not, pages come and stay as they otherwise would. */
+static void move_pages(struct input *input)
+{
+	size_t at = (size_t)input->offset;
+
+	if (at >= input->ahead) {
+		size_t from = at & ~(size_t)(AHEAD_BYTES - 1);
+		size_t left = input->map_size - from;
+
+		madvise(input->map + from, left < AHEAD_BYTES ? left : AHEAD_BYTES,
+			MADV_POPULATE_READ);
+		input->ahead = from + AHEAD_BYTES;
+	}
+	if (at - input->behind >= BEHIND_BYTES + AHEAD_BYTES) {
+		madvise(input->map + input->behind, AHEAD_BYTES, MADV_DONTNEED);
+		input->behind += AHEAD_BYTES;
+	}
+}
+
+static void tend_map(struct input *input)
+{
+	input->next_check = CHECK_EVERY;
+	check_size(input);
+	if (input->ready > 0)
+		move_pages(input);
+}
+
 enum input_state input_need(struct input *input, size_t length)
 {
 	if (input->mapped && --input->next_check == 0)
-		check_size(input);
+		tend_map(input);
 	if (length <= input->ready)
 		return INPUT_READY;
 	if (!input->mapped && !is_over(input)) {
@@ -286,6 +320,8 @@ void input_release(struct input *input)
 		input->packing->close(input->unpack);
 	free(input->raw);
 	free(input->buffer);
+	if (input->map)
+		madvise(input->map, input->map_size, MADV_DONTNEED); /* its packets come back */
 	if (input->fd >= 0)
 		close(input->fd);
 	input->fd = -1;

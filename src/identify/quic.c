@@ -215,7 +215,7 @@ static bool try_keys(const struct turn *turn, const struct quic_version *version
 	struct quic_reader *reader = turn->reader;
 	struct quic_keys keys;
 
-	if (!quic_crypto_derive(turn->crypto, version, dcid.at, dcid.left, &keys) ||
+	if (!quic_crypto_derive(version, dcid.at, dcid.left, &keys) ||
 	    !quic_crypto_open(turn->crypto, &keys, packet, plain))
 		return false;
 	reader->keys = keys;

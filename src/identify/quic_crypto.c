@@ -7,10 +7,12 @@
  *   frames  = AES-GCM(key, iv ^ packet number, AAD = the header)  the tag must fit
  *
  * Each output fits one block of HKDF-Expand, so Expand-Label is one HMAC over a short constant.
- * HMAC is written out over the digest, because libcrypto's own allocates for each key. All
- * contexts are made once; a key is put into them per packet, which costs less than a context per
- * connection would in memory.
+ * HMAC is written out over the plain SHA256_ functions: all the newer ones of OpenSSL 3.0 allocate
+ * each time that they begin. The cipher contexts are made once; a key is put into them per packet,
+ * which costs less than a context per connection would in memory.
  */
+#define OPENSSL_API_COMPAT 0x10101000L /* declares SHA256_Init() without a warning: see above */
+
 #include "identify/quic_crypto.h"
 
 #include <errno.h>
@@ -18,6 +20,7 @@
 #include <string.h>
 
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 
 enum {
 	SECRET_BYTES = 32,  /* SHA-256 */
@@ -30,8 +33,6 @@ enum {
 };
 
 struct quic_crypto {
-	EVP_MD *sha256;
-	EVP_MD_CTX *digest;
 	EVP_CIPHER *ecb, *gcm;
 	EVP_CIPHER_CTX *mask, *aead;
 	uint8_t plain[PLAIN_BYTES];
@@ -44,14 +45,11 @@ int quic_crypto_new(struct quic_crypto **crypto)
 	*crypto = NULL;
 	if (!made)
 		return -ENOMEM;
-	made->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-	made->digest = EVP_MD_CTX_new();
 	made->ecb = EVP_CIPHER_fetch(NULL, "AES-128-ECB", NULL);
 	made->gcm = EVP_CIPHER_fetch(NULL, "AES-128-GCM", NULL);
 	made->mask = EVP_CIPHER_CTX_new();
 	made->aead = EVP_CIPHER_CTX_new();
-	if (!made->sha256 || !made->digest || !made->ecb || !made->gcm || !made->mask ||
-	    !made->aead || !EVP_DigestInit_ex2(made->digest, made->sha256, NULL) ||
+	if (!made->ecb || !made->gcm || !made->mask || !made->aead ||
 	    !EVP_EncryptInit_ex2(made->mask, made->ecb, NULL, NULL, NULL) ||
 	    !EVP_CIPHER_CTX_set_padding(made->mask, 0) ||
 	    !EVP_DecryptInit_ex2(made->aead, made->gcm, NULL, NULL, NULL)) {
@@ -70,19 +68,17 @@ void quic_crypto_free(struct quic_crypto *crypto)
 	EVP_CIPHER_CTX_free(crypto->mask);
 	EVP_CIPHER_free(crypto->gcm);
 	EVP_CIPHER_free(crypto->ecb);
-	EVP_MD_CTX_free(crypto->digest);
-	EVP_MD_free(crypto->sha256);
 	free(crypto);
 }
 
 /* SHA-256 of a block (the padded key) followed by a text. */
-static bool digest(struct quic_crypto *crypto, const uint8_t block[BLOCK_BYTES],
-		   const uint8_t *text, size_t length, uint8_t out[SECRET_BYTES])
+static bool digest(const uint8_t block[BLOCK_BYTES], const uint8_t *text, size_t length,
+		   uint8_t out[SECRET_BYTES])
 {
-	return EVP_DigestInit_ex2(crypto->digest, NULL, NULL) &&
-	       EVP_DigestUpdate(crypto->digest, block, BLOCK_BYTES) &&
-	       EVP_DigestUpdate(crypto->digest, text, length) &&
-	       EVP_DigestFinal_ex(crypto->digest, out, NULL);
+	SHA256_CTX context;
+
+	return SHA256_Init(&context) && SHA256_Update(&context, block, BLOCK_BYTES) &&
+	       SHA256_Update(&context, text, length) && SHA256_Final(out, &context);
 }
 
 struct bytes {
@@ -90,8 +86,7 @@ struct bytes {
 	size_t length;
 };
 
-static bool hmac(struct quic_crypto *crypto, struct bytes key, struct bytes text,
-		 uint8_t out[SECRET_BYTES])
+static bool hmac(struct bytes key, struct bytes text, uint8_t out[SECRET_BYTES])
 {
 	uint8_t inner[BLOCK_BYTES], outer[BLOCK_BYTES];
 
@@ -101,13 +96,12 @@ static bool hmac(struct quic_crypto *crypto, struct bytes key, struct bytes text
 		inner[i] ^= key.at[i];
 		outer[i] ^= key.at[i];
 	}
-	return digest(crypto, inner, text.at, text.length, out) &&
-	       digest(crypto, outer, out, SECRET_BYTES, out);
+	return digest(inner, text.at, text.length, out) && digest(outer, out, SECRET_BYTES, out);
 }
 
 /* HKDF-Expand-Label of RFC 8446 section 7.1 with an empty context, `length` up to SECRET_BYTES. */
-static bool expand(struct quic_crypto *crypto, const uint8_t secret[SECRET_BYTES],
-		   const char *label, uint8_t *out, size_t length)
+static bool expand(const uint8_t secret[SECRET_BYTES], const char *label, uint8_t *out,
+		   size_t length)
 {
 	static const char prefix[] = "tls13 ";
 	uint8_t info[LABEL_BYTES], block[SECRET_BYTES];
@@ -123,15 +117,14 @@ static bool expand(struct quic_crypto *crypto, const uint8_t secret[SECRET_BYTES
 	info[at++] = 0; /* context */
 	info[at++] = 1; /* the first and only block of HKDF-Expand */
 
-	if (!hmac(crypto, (struct bytes){ secret, SECRET_BYTES }, (struct bytes){ info, at },
-		  block))
+	if (!hmac((struct bytes){ secret, SECRET_BYTES }, (struct bytes){ info, at }, block))
 		return false;
 	memcpy(out, block, length);
 	return true;
 }
 
-bool quic_crypto_derive(struct quic_crypto *crypto, const struct quic_version *version,
-			const uint8_t *dcid, size_t dcid_length, struct quic_keys *keys)
+bool quic_crypto_derive(const struct quic_version *version, const uint8_t *dcid, size_t dcid_length,
+			struct quic_keys *keys)
 {
 	static const char *const labels[2][3] = {
 		{ "quic key", "quic iv", "quic hp" },
@@ -142,12 +135,12 @@ bool quic_crypto_derive(struct quic_crypto *crypto, const struct quic_version *v
 
 	if (!version->salt)
 		return false;
-	return hmac(crypto, (struct bytes){ version->salt, QUIC_SALT_BYTES },
+	return hmac((struct bytes){ version->salt, QUIC_SALT_BYTES },
 		    (struct bytes){ dcid, dcid_length }, initial) &&
-	       expand(crypto, initial, "client in", client, sizeof(client)) &&
-	       expand(crypto, client, label[0], keys->key, sizeof(keys->key)) &&
-	       expand(crypto, client, label[1], keys->iv, sizeof(keys->iv)) &&
-	       expand(crypto, client, label[2], keys->hp, sizeof(keys->hp));
+	       expand(initial, "client in", client, sizeof(client)) &&
+	       expand(client, label[0], keys->key, sizeof(keys->key)) &&
+	       expand(client, label[1], keys->iv, sizeof(keys->iv)) &&
+	       expand(client, label[2], keys->hp, sizeof(keys->hp));
 }
 
 /* What header protection hid, and the nonce that follows from it. A client that has not been

@@ -22,8 +22,8 @@ void quic_crypto_free(struct quic_crypto *crypto); /* NULL is allowed */
 
 /* Derives the keys of the client's Initials from the first Destination Connection ID. False: the
  * version has none, or libcrypto failed. */
-bool quic_crypto_derive(struct quic_crypto *crypto, const struct quic_version *version,
-			const uint8_t *dcid, size_t dcid_length, struct quic_keys *keys);
+bool quic_crypto_derive(const struct quic_version *version, const uint8_t *dcid, size_t dcid_length,
+			struct quic_keys *keys);
 
 /* Decrypts an Initial packet. True only if it is authentic; then *plain is over its frames, lent
  * until the next call. */

@@ -21,19 +21,13 @@
 #include "identify/tls_certificate.h"
 #include "identify/tls_client_hello.h"
 #include "identify/tls_fingerprint.h"
+#include "identify/tls_record.h"
 #include "identify/tls_server_hello.h"
 #include "identify/tls_wire.h"
 
-enum {
-	RECORD_HEADER_BYTES = 5,
-	RECORD_BYTES_MAX = 16384 + 2048, /* RFC 5246 section 6.2.3, with room for expansion */
-	CLIENT_HELLO_BYTES_MIN =
-		2 + 32 + 1 + 2 + 2 + 1 + 1, /* after the message header; one cipher */
-	/* Of a Certificate message: its header, the list's length and the leaf's. */
-	CERTIFICATE_HEAD_BYTES = TLS_MESSAGE_HEADER_BYTES + 3 + 3,
-	SSL2_CLIENT_HELLO = 1,
-	SSL2_SERVER_HELLO = 4,
-};
+/* What of a Certificate message tells how long its leaf is: the message's header, the length of the
+ * list, the length of the leaf. */
+enum { CERTIFICATE_HEAD_BYTES = TLS_MESSAGE_HEADER_BYTES + 3 + 3 };
 
 struct reading { /* what the steps below share during one call */
 	struct tls_reader *reader;
@@ -41,108 +35,6 @@ struct reading { /* what the steps below share during one call */
 	struct tls_info *info;
 	enum direction direction;
 };
-
-/* ---- what a first byte, a header, a message may look like ---- */
-
-static bool is_message_type(uint8_t type)
-{
-	switch (type) {
-	case TLS_HELLO_REQUEST:
-	case TLS_CLIENT_HELLO:
-	case TLS_SERVER_HELLO:
-	case TLS_NEW_SESSION_TICKET:
-	case TLS_HELLO_RETRY_REQUEST:
-	case TLS_CERTIFICATE:
-	case TLS_SERVER_KEY_EXCHANGE:
-	case TLS_CERTIFICATE_REQUEST:
-	case TLS_SERVER_HELLO_DONE:
-	case TLS_CERTIFICATE_VERIFY:
-	case TLS_CLIENT_KEY_EXCHANGE:
-	case TLS_FINISHED:
-	case TLS_CERTIFICATE_STATUS:
-	case TLS_SUPPLEMENTAL_DATA:
-		return true;
-	}
-	return false;
-}
-
-/* Whether a record header, or as much of it as is there, is one. Its body may be empty. */
-static bool is_record_header(const uint8_t *bytes, size_t have)
-{
-	struct cursor cursor = cursor_over(bytes, have);
-	uint8_t type = cursor_u8(&cursor);
-	uint8_t major = cursor_u8(&cursor);
-	uint8_t minor = cursor_u8(&cursor);
-	uint16_t length = cursor_u16(&cursor);
-
-	return (have < 1 ||
-		(type >= TLS_RECORD_CHANGE_CIPHER_SPEC && type <= TLS_RECORD_HEARTBEAT)) &&
-	       (have < 2 || major == 3) && (have < 3 || minor <= 4) &&
-	       (have < 5 || length <= RECORD_BYTES_MAX);
-}
-
-/* A record of SSLv2 has a length of 15 bits with the top bit set, then the message:
- *
- *   client  |1 length|1|version  |ciphers' length|...
- *   server  |1 length|4|hit|certificate type|version|... */
-static bool is_ssl2_hello(const uint8_t *bytes, size_t have, uint8_t type)
-{
-	struct cursor cursor = cursor_over(bytes, have);
-	uint16_t length = cursor_u16(&cursor);
-	uint8_t message = cursor_u8(&cursor);
-	uint8_t fourth = cursor_u8(&cursor);
-	uint8_t fifth = cursor_u8(&cursor);
-
-	if (cursor.failed)
-		return (have < 1 || (bytes[0] & 0x80)) && (have < 3 || message == type);
-	if (!(length & 0x8000) || (length & 0x7fff) < 9 || message != type)
-		return false;
-	if (type == SSL2_SERVER_HELLO)
-		return fourth <= 1 && fifth <= 1;
-	return (fourth == 3 && fifth <= 4) || (fourth == 0 && fifth == 2);
-}
-
-static bool is_first_record(const uint8_t *bytes, size_t length)
-{
-	struct cursor cursor = cursor_over(bytes, length);
-	uint8_t type = cursor_u8(&cursor);
-
-	if (!is_record_header(bytes, length < RECORD_HEADER_BYTES ? length : RECORD_HEADER_BYTES))
-		return false;
-	if (type != TLS_RECORD_HANDSHAKE && type != TLS_RECORD_ALERT)
-		return false;
-	cursor_skip(&cursor, 2);
-	return cursor_u16(&cursor) != 0 || cursor.failed;
-}
-
-bool tls_looks_like(const uint8_t *bytes, size_t length)
-{
-	if (length == 0)
-		return false;
-	if (length >= 5 && (is_ssl2_hello(bytes, length, SSL2_CLIENT_HELLO) ||
-			    is_ssl2_hello(bytes, length, SSL2_SERVER_HELLO)))
-		return true;
-	if (!is_first_record(bytes, length))
-		return false;
-	return length <= RECORD_HEADER_BYTES || bytes[0] != TLS_RECORD_HANDSHAKE ||
-	       is_message_type(bytes[RECORD_HEADER_BYTES]);
-}
-
-bool tls_looks_like_client_hello(const uint8_t *bytes, size_t length)
-{
-	struct cursor cursor = cursor_over(bytes, length);
-
-	if (length < RECORD_HEADER_BYTES + 1 || bytes[0] != TLS_RECORD_HANDSHAKE ||
-	    !is_first_record(bytes, length))
-		return false;
-	cursor_skip(&cursor, RECORD_HEADER_BYTES);
-	if (cursor_u8(&cursor) != TLS_CLIENT_HELLO)
-		return false;
-
-	uint32_t message_length = cursor_u24(&cursor);
-	return cursor.failed || (message_length >= CLIENT_HELLO_BYTES_MIN &&
-				 message_length <= BUFFER_LARGE_BYTES - TLS_MESSAGE_HEADER_BYTES);
-}
 
 /* ---- whole messages ---- */
 
@@ -392,11 +284,12 @@ static bool ssl2_hello(const struct reading *reading)
 {
 	struct tls_reader *reader = reading->reader;
 	struct tls_info *info = reading->info;
-	uint8_t type = reading->direction == TO_SERVER ? SSL2_CLIENT_HELLO : SSL2_SERVER_HELLO;
+	uint8_t type =
+		reading->direction == TO_SERVER ? TLS_SSL2_CLIENT_HELLO : TLS_SSL2_SERVER_HELLO;
 
-	if (!is_ssl2_hello(reader->header, reader->header_have, type))
+	if (!tls_record_is_ssl2_hello(reader->header, reader->header_have, type))
 		return false;
-	if (reader->header_have < RECORD_HEADER_BYTES)
+	if (reader->header_have < TLS_RECORD_HEADER_BYTES)
 		return true;
 	if (reading->direction == TO_SERVER) {
 		info->client_hello = true;
@@ -415,22 +308,22 @@ static void record_header(const struct reading *reading, struct cursor *bytes)
 	struct tls_reader *reader = reading->reader;
 	struct cursor header;
 
-	while (reader->header_have < RECORD_HEADER_BYTES && bytes->left != 0)
+	while (reader->header_have < TLS_RECORD_HEADER_BYTES && bytes->left != 0)
 		reader->header[reader->header_have++] = cursor_u8(bytes);
 	header = cursor_over(reader->header, reader->header_have);
 
 	bool is_first = !reader->started;
 	if (is_first && ssl2_hello(reading))
 		return;
-	if (is_first && !is_first_record(header.at, header.left)) {
+	if (is_first && !tls_record_is_first(header.at, header.left)) {
 		finish(reader, PARSE_NOT);
 		return;
 	}
-	if (!is_record_header(header.at, header.left)) {
+	if (!tls_record_is_header(header.at, header.left)) {
 		finish(reader, PARSE_BAD);
 		return;
 	}
-	if (header.left < RECORD_HEADER_BYTES)
+	if (header.left < TLS_RECORD_HEADER_BYTES)
 		return;
 	reader->started = true;
 	reader->header_have = 0;
@@ -464,30 +357,4 @@ enum parse_outcome tls_read(struct tls_reader *reader, struct buffer_pool *pool,
 void tls_reader_release(struct tls_reader *reader, struct buffer_pool *pool)
 {
 	buffer_release(pool, &reader->message);
-}
-
-const char *tls_version_name(uint16_t version, char unknown[8])
-{
-	static const char digits[] = "0123456789abcdef";
-
-	switch (version) {
-	case TLS_VERSION_SSL2:
-		return "SSLv2";
-	case TLS_VERSION_SSL3:
-		return "SSLv3";
-	case TLS_VERSION_10:
-		return "TLSv1";
-	case TLS_VERSION_11:
-		return "TLS 1.1";
-	case TLS_VERSION_12:
-		return "TLS 1.2";
-	case TLS_VERSION_13:
-		return "TLS 1.3";
-	}
-	unknown[0] = '0';
-	unknown[1] = 'x';
-	for (int i = 0; i < 4; i++)
-		unknown[2 + i] = digits[version >> (12 - 4 * i) & 15];
-	unknown[6] = '\0';
-	return unknown;
 }

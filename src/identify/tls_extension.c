@@ -62,8 +62,7 @@ bool tls_extension_print_protocol(struct cursor protocol, char text[TLS_ALPN_MAX
 	size_t at = strnlen(text, TLS_ALPN_MAX);
 	size_t comma = at != 0;
 
-	if (protocol.left > TLS_ALPN_MAX - at - (at < TLS_ALPN_MAX ? comma : 0) ||
-	    (comma && at == TLS_ALPN_MAX))
+	if (protocol.left + comma > TLS_ALPN_MAX - at)
 		return false;
 	if (comma)
 		text[at++] = ',';

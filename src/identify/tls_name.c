@@ -4,8 +4,9 @@
 
 #include "identify/tls_der.h"
 
-/* Parts that a name may have; those of real certificates have up to ten. More is damage. */
-enum { RDNS_MAX = 24 };
+/* Parts of a name that are kept, the last ones, with which the text begins: more than fit into it,
+ * at three characters at the least. There are certificates with eighty common names. */
+enum { RDNS_KEPT = 64 };
 
 struct line {
 	char *text;
@@ -15,7 +16,7 @@ struct line {
 
 static const struct {
 	uint8_t length;
-	uint8_t oid[10];
+	uint8_t oid[11];
 	const char *name;
 } attributes[] = {
 	{ 3, { 0x55, 4, 3 }, "CN" },
@@ -31,11 +32,15 @@ static const struct {
 	{ 3, { 0x55, 4, 13 }, "description" },
 	{ 3, { 0x55, 4, 15 }, "businessCategory" },
 	{ 3, { 0x55, 4, 17 }, "postalCode" },
+	{ 3, { 0x55, 4, 41 }, "name" },
 	{ 3, { 0x55, 4, 42 }, "GN" },
 	{ 3, { 0x55, 4, 97 }, "organizationIdentifier" },
 	{ 10, { 0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 25 }, "DC" },
 	{ 10, { 0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 1 }, "UID" },
 	{ 9, { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1 }, "emailAddress" },
+	{ 11, { 0x2b, 6, 1, 4, 1, 0x82, 0x37, 0x3c, 2, 1, 1 }, "jurisdictionL" },
+	{ 11, { 0x2b, 6, 1, 4, 1, 0x82, 0x37, 0x3c, 2, 1, 2 }, "jurisdictionST" },
+	{ 11, { 0x2b, 6, 1, 4, 1, 0x82, 0x37, 0x3c, 2, 1, 3 }, "jurisdictionC" },
 };
 
 /* Appends all of it or nothing. */
@@ -188,17 +193,17 @@ static bool put_rdn(struct line *line, struct cursor set)
 bool tls_name_print(struct cursor rdns, char text[TLS_TEXT_MAX + 1])
 {
 	struct line line = { .text = text };
-	struct cursor sets[RDNS_MAX];
+	struct cursor sets[RDNS_KEPT];
 	size_t count = 0;
 	bool whole = true;
 
-	while (rdns.left != 0 && count < RDNS_MAX && !rdns.failed)
-		sets[count++] = tls_der_take(&rdns, DER_SET);
-	for (size_t i = count; i-- > 0 && whole;) {
-		whole = put_rdn(&line, sets[i]);
+	while (rdns.left != 0 && !rdns.failed)
+		sets[count++ % RDNS_KEPT] = tls_der_take(&rdns, DER_SET);
+	for (size_t i = 0; i < count && i < RDNS_KEPT && whole && !line.full; i++) {
 		if (i != 0)
 			put(&line, ",", 1);
+		whole = put_rdn(&line, sets[(count - 1 - i) % RDNS_KEPT]);
 	}
 	text[line.length] = '\0';
-	return whole && rdns.left == 0 && !rdns.failed;
+	return whole && !rdns.failed;
 }

@@ -32,13 +32,14 @@ int collector_new(struct collector **collector, const struct collector_options *
 		  struct fault *fault);
 void collector_free(struct collector *collector);
 
-/* From the lane's worker only, keys rising. The event is encoded at once into the lane, so nothing
+/* From the lane's worker only, keys rising (of what one packet or tick ends, by flow id). The event is encoded at once into the lane, so nothing
  * it points to need outlive the call. EVENT_ALERT is a finding: the first of its kind (same rule,
  * source address, destination address and port, name) is written, its repeats within the window are
  * counted into one summary; `event->alert` is the collector's to fill. */
 void collector_submit(struct collector *collector, uint32_t lane, const struct event *event);
 
-/* "This lane will submit nothing with a smaller sequence any more." */
+/* "This lane will submit nothing with a smaller sequence any more." With more than one lane an idle
+ * worker must say so too, as far as the reader has come: the other lanes' events wait for it. */
 void collector_advance(struct collector *collector, uint32_t lane, uint64_t sequence);
 
 /* The consumer's loop for more than one lane; returns when every lane is closed. */
@@ -56,7 +57,11 @@ struct collector_totals {
 	uint64_t findings[16];  /* by enum severity */
 	uint64_t verdicts[32];  /* flows, by enum verdict */
 	uint64_t alerts_folded; /* repeats that went into a summary */
-	uint8_t worst;          /* enum severity: the highest met */
+	uint64_t
+		alerts_evicted; /* findings forgotten before their window's end, for lack of room */
+	uint64_t
+		misordered; /* events submitted with a key not above the last: a worker's mistake */
+	uint8_t worst;      /* enum severity: the highest met */
 };
 struct collector_totals collector_totals(const struct collector *collector);
 

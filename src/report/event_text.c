@@ -1,0 +1,159 @@
+#include "report/event_text.h"
+
+#include "base/json_writer.h"
+#include "base/units.h"
+
+#define S_PER_DAY 86400
+#define DAYS_TO_0000_03_01 719468 /* from 1970-01-01 back to 0000-03-01, where eras begin */
+#define DAYS_PER_ERA 146097       /* 400 years */
+#define FIRST_SECOND INT64_C(-62167219200) /* 0000-01-01T00:00:00 */
+#define LAST_SECOND INT64_C(253402300799)  /* 9999-12-31T23:59:59 */
+
+/* Fixed-width decimal, leading zeros. */
+static char *put(char *text, uint32_t value, unsigned width)
+{
+	for (unsigned i = width; i-- > 0; value /= 10)
+		text[i] = (char)('0' + value % 10);
+	return text + width;
+}
+
+/* The day of the Gregorian calendar. Years are counted from 1 March, so that the leap day comes last
+ * and a month's first day is linear in the month: (153 m + 2) / 5. */
+static char *put_day(char *text, int64_t days)
+{
+	int64_t since = days + DAYS_TO_0000_03_01;
+	int64_t era = (since >= 0 ? since : since - (DAYS_PER_ERA - 1)) / DAYS_PER_ERA;
+	uint32_t day = (uint32_t)(since - era * DAYS_PER_ERA); /* of the era */
+	uint32_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+	uint32_t of_year = day - (365 * year + year / 4 - year / 100);
+	uint32_t month = (5 * of_year + 2) / 153; /* 0: March */
+	uint32_t of_month = of_year - (153 * month + 2) / 5 + 1;
+
+	if (month >= 10)
+		era = era * 400 + 1;
+	else
+		era = era * 400;
+	text = put(text, (uint32_t)(year + era), 4);
+	*text++ = '-';
+	text = put(text, month < 10 ? month + 3 : month - 9, 2);
+	*text++ = '-';
+	return put(text, of_month, 2);
+}
+
+void event_text_date(int64_t time_s, char text[EVENT_DATE_LENGTH])
+{
+	if (time_s < FIRST_SECOND)
+		time_s = FIRST_SECOND;
+	if (time_s > LAST_SECOND)
+		time_s = LAST_SECOND;
+
+	int64_t days = time_s / S_PER_DAY - (time_s % S_PER_DAY < 0);
+	uint32_t second = (uint32_t)(time_s - days * S_PER_DAY);
+
+	text = put_day(text, days);
+	*text++ = 'T';
+	text = put(text, second / 3600, 2);
+	*text++ = ':';
+	text = put(text, second / 60 % 60, 2);
+	*text++ = ':';
+	put(text, second % 60, 2);
+}
+
+void event_text_time(uint64_t time_ns, char text[EVENT_TIME_LENGTH])
+{
+	event_text_date((int64_t)(time_ns / NS_PER_S), text);
+	text += EVENT_DATE_LENGTH;
+	*text++ = '.';
+	text = put(text, (uint32_t)(time_ns % NS_PER_S / NS_PER_US), 6);
+	memcpy(text, "+0000", 5);
+}
+
+static size_t print_v4(const uint8_t *bytes, char *text)
+{
+	char *at = text;
+
+	for (int i = 0; i < 4; i++) {
+		if (i != 0)
+			*at++ = '.';
+		if (bytes[i] >= 100)
+			*at++ = (char)('0' + bytes[i] / 100);
+		if (bytes[i] >= 10)
+			*at++ = (char)('0' + bytes[i] / 10 % 10);
+		*at++ = (char)('0' + bytes[i] % 10);
+	}
+	return (size_t)(at - text);
+}
+
+struct zero_run {
+	unsigned start, length;
+};
+
+/* The first of the longest runs of zero words, at least two: what RFC 5952 section 4.2 shortens. */
+static struct zero_run longest_zero_run(const uint16_t words[8])
+{
+	struct zero_run best = { 8, 1 }, run = { 0, 0 };
+
+	for (unsigned i = 0; i < 8; i++) {
+		if (words[i] != 0) {
+			run.length = 0;
+			continue;
+		}
+		if (run.length++ == 0)
+			run.start = i;
+		if (run.length > best.length)
+			best = run;
+	}
+	return best;
+}
+
+static size_t print_v6(const uint8_t *bytes, char *text)
+{
+	uint16_t words[8];
+	char *at = text;
+
+	for (unsigned i = 0; i < 8; i++)
+		words[i] = (uint16_t)(bytes[2 * i] << 8 | bytes[2 * i + 1]);
+
+	struct zero_run run = longest_zero_run(words);
+	for (unsigned i = 0; i < 8; i++) {
+		if (i == run.start) {
+			*at++ = ':';
+			i += run.length - 1;
+			if (i == 7)
+				*at++ = ':';
+			continue;
+		}
+		if (i != 0)
+			*at++ = ':';
+		for (int shift = 12; shift >= 0; shift -= 4)
+			if (words[i] >> shift != 0 || shift == 0)
+				*at++ = "0123456789abcdef"[words[i] >> shift & 15];
+	}
+	return (size_t)(at - text);
+}
+
+size_t event_text_ip(const struct ip_addr *addr, char text[IP_TEXT_SIZE])
+{
+	return ip_is_v4(addr) ? print_v4(addr->bytes + 12, text) : print_v6(addr->bytes, text);
+}
+
+size_t event_text_base64(const uint8_t *bytes, size_t size, char *text)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	char *at = text;
+
+	for (size_t i = 0; i < size; i += 3) {
+		uint32_t group = (uint32_t)bytes[i] << 16;
+
+		if (i + 1 < size)
+			group |= (uint32_t)bytes[i + 1] << 8;
+		if (i + 2 < size)
+			group |= bytes[i + 2];
+		*at++ = digits[group >> 18];
+		*at++ = digits[group >> 12 & 63];
+		*at++ = i + 1 < size ? digits[group >> 6 & 63] : '=';
+		*at++ = i + 2 < size ? digits[group & 63] : '=';
+	}
+	return (size_t)(at - text);
+}

@@ -1,0 +1,289 @@
+/* One walk over the field table writes any event.
+ *
+ * Rows of one object stand together, so an object opens when the walk reaches its first row and
+ * closes when it leaves; one in which nothing was written is taken back, as is a key whose value had
+ * nothing to say. Every step can be taken back to the mark before it, which is also how an event
+ * that outgrows its room loses whole fields and stays valid JSON: RESERVE bytes are kept for the
+ * brackets that are open and for `"cut":true`. */
+#include "report/event_writer.h"
+
+#include <string.h>
+
+#include "base/json_writer.h"
+#include "report/event_fields.h"
+#include "report/event_names.h"
+#include "report/event_text.h"
+
+#define RESERVE 64 /* closing brackets (at most 5), "cut":true with its comma, the newline */
+
+enum { TCP = 6, ICMP = 1, ICMPV6 = 58 };
+
+struct walk {
+	struct json_writer json;
+	const void *part[EVENT_PARTS];
+	struct json_mark opened[EVENT_OBJECTS]; /* where an open object began */
+	uint8_t object;                         /* innermost open one */
+	bool cut;
+};
+
+static const char *const type_names[] = {
+	[EVENT_FLOW] = "flow", [EVENT_DNS] = "dns",     [EVENT_TLS] = "tls",
+	[EVENT_QUIC] = "quic", [EVENT_HTTP] = "http",   [EVENT_SSH] = "ssh",
+	[EVENT_IMDS] = "imds", [EVENT_ALERT] = "alert", [EVENT_STATS] = "stats",
+};
+_Static_assert(sizeof(type_names) / sizeof(type_names[0]) == EVENT_TYPES, "an event has no name");
+
+const char *event_type_name(enum event_type type)
+{
+	return type_names[type];
+}
+
+int event_type_from_name(const char *name, size_t length)
+{
+	for (int i = 0; i < EVENT_TYPES; i++)
+		if (strlen(type_names[i]) == length && memcmp(type_names[i], name, length) == 0)
+			return i;
+	return -1;
+}
+
+/* Brackets close in the reserve, so that they always fit. */
+static void close_bracket(struct walk *walk, char bracket)
+{
+	walk->json.end += RESERVE;
+	json_close(&walk->json, bracket);
+	walk->json.end -= RESERVE;
+}
+
+/* Takes back what did not fit, and says so in the event. */
+static bool take_back_if_full(struct walk *walk, struct json_mark mark)
+{
+	if (!walk->json.full)
+		return false;
+	json_rewind(&walk->json, mark);
+	walk->cut = true;
+	return true;
+}
+
+static void leave_object(struct walk *walk)
+{
+	uint8_t object = walk->object;
+	bool empty = !walk->json.comma;
+
+	walk->object = event_objects[object].parent;
+	if (empty)
+		json_rewind(&walk->json, walk->opened[object]);
+	else
+		close_bracket(walk, '}');
+}
+
+static bool open_object(struct walk *walk, uint8_t object)
+{
+	const struct event_object_row *row = &event_objects[object];
+
+	walk->opened[object] = json_mark(&walk->json);
+	json_key(&walk->json, row->key, strlen(row->key));
+	json_open(&walk->json, '{');
+	if (take_back_if_full(walk, walk->opened[object]))
+		return false;
+	walk->object = object;
+	return true;
+}
+
+static bool holds(uint8_t object, uint8_t inner)
+{
+	while (inner != OBJECT_TOP && inner != object)
+		inner = event_objects[inner].parent;
+	return inner == object;
+}
+
+/* Makes `object` the innermost open one: leaves those that do not hold it, opens those between. */
+static bool enter_object(struct walk *walk, uint8_t object)
+{
+	while (!holds(walk->object, object))
+		leave_object(walk);
+	while (walk->object != object) {
+		uint8_t next = object; /* the outermost that is not open yet */
+
+		while (event_objects[next].parent != walk->object)
+			next = event_objects[next].parent;
+		if (!open_object(walk, next))
+			return false;
+	}
+	return true;
+}
+
+static void write_text(struct json_writer *json, const char *text)
+{
+	if (text && *text != '\0')
+		json_text(json, text);
+}
+
+static void write_ip(struct json_writer *json, const struct ip_addr *addr)
+{
+	char text[IP_TEXT_SIZE];
+
+	json_string(json, text, event_text_ip(addr, text));
+}
+
+static void write_time(struct json_writer *json, uint64_t time_ns)
+{
+	char text[EVENT_TIME_LENGTH];
+
+	event_text_time(time_ns, text);
+	json_string(json, text, sizeof(text));
+}
+
+static void write_list(struct walk *walk, const struct event_list *list, const void *part);
+
+static void write_value(struct walk *walk, const struct event_field *field, const void *part)
+{
+	struct json_writer *json = &walk->json;
+	const void *at = (const uint8_t *)part + field->offset;
+
+	switch ((enum event_as)field->as) {
+	case AS_TEXT:
+		write_text(json, at);
+		break;
+	case AS_TEXT_OF:
+		write_text(json, *(const char *const *)at);
+		break;
+	case AS_U8:
+		json_u64(json, *(const uint8_t *)at);
+		break;
+	case AS_U16:
+		json_u64(json, *(const uint16_t *)at);
+		break;
+	case AS_U32:
+		json_u64(json, *(const uint32_t *)at);
+		break;
+	case AS_U64:
+		json_u64(json, *(const uint64_t *)at);
+		break;
+	case AS_BOOL:
+		json_bool(json, *(const bool *)at);
+		break;
+	case AS_TRUE:
+		if (*(const bool *)at)
+			json_bool(json, true);
+		break;
+	case AS_IP:
+		write_ip(json, at);
+		break;
+	case AS_IP_KNOWN:
+		if (!ip_is_zero(at))
+			write_ip(json, at);
+		break;
+	case AS_TIME:
+		write_time(json, *(const uint64_t *)at);
+		break;
+	case AS_NAMED:
+		write_text(json, field->names(*(const uint8_t *)at));
+		break;
+	case AS_LIST:
+		write_list(walk, field->list, part);
+		break;
+	default:
+		field->write(json, part);
+	}
+}
+
+/* A key and its value, or nothing when the value is unknown. */
+static void write_field(struct walk *walk, const struct event_field *field, const void *part)
+{
+	struct json_mark mark = json_mark(&walk->json);
+	const char *value;
+
+	json_key(&walk->json, field->key, field->key_length);
+	value = walk->json.at;
+	write_value(walk, field, part);
+	if (walk->json.at == value && !walk->json.full)
+		json_rewind(&walk->json, mark);
+}
+
+static void write_list(struct walk *walk, const struct event_list *list, const void *part)
+{
+	struct json_writer *json = &walk->json;
+	const void *item = list->next(part, NULL);
+
+	if (!item)
+		return;
+	json_open(json, '[');
+	for (; item && !json->full; item = list->next(part, item)) {
+		struct json_mark mark = json_mark(json);
+
+		json_separate(json);
+		json_open(json, '{');
+		for (size_t i = 0; i < list->field_count; i++)
+			write_field(walk, &list->field[i], item);
+		json_close(json, '}');
+		if (take_back_if_full(walk, mark))
+			break;
+	}
+	close_bracket(walk, ']');
+}
+
+static void find_parts(const struct event *event, const void *part[EVENT_PARTS])
+{
+	const struct flow_record *flow = event->flow;
+
+	part[PART_EVENT] = event;
+	part[PART_FLOW] = flow;
+	if (flow && flow->protocol == TCP)
+		part[PART_TCP] = flow;
+	if (flow && (flow->protocol == ICMP || flow->protocol == ICMPV6))
+		part[PART_ICMP] = flow;
+	if (flow && flow->tunnel_count != 0) {
+		bool all_kept = flow->tunnel_count <= LAYERS_TUNNELS_MAX;
+
+		part[PART_TUNNEL] =
+			&flow->tunnel[(all_kept ? flow->tunnel_count : LAYERS_TUNNELS_MAX) - 1];
+	}
+	if (event->name && event->name->value && *event->name->value != '\0')
+		part[PART_NAME] = event->name;
+	if (event->judgement) {
+		part[PART_JUDGEMENT] = event->judgement;
+		part[PART_ENDPOINT] = &event->judgement->endpoint;
+	}
+	part[PART_TLS] = event->tls;
+	part[PART_QUIC] = event->quic;
+	if (event->quic && !event->tls)
+		part[PART_TLS] = &event->quic->tls;
+	const struct tls_info *tls = part[PART_TLS];
+	if (tls && tls->certificate.seen)
+		part[PART_CERTIFICATE] = &tls->certificate;
+	part[PART_DNS] = event->dns;
+	part[PART_HTTP] = event->http;
+	part[PART_SSH] = event->ssh;
+	part[PART_ALERT] = event->alert;
+	part[PART_STATS] = event->stats;
+}
+
+size_t event_write_json(const struct event *event, char *bytes)
+{
+	struct walk walk = { .json = json_over(bytes, EVENT_BYTES_MAX - RESERVE) };
+	const unsigned type = 1u << event->type;
+
+	find_parts(event, walk.part);
+	json_open(&walk.json, '{');
+	for (size_t i = 0; i < event_field_count; i++) {
+		const struct event_field *field = &event_fields[i];
+		const void *part = walk.part[field->part];
+
+		if (!(field->types & type) || !part)
+			continue;
+		if (field->object != walk.object && !enter_object(&walk, field->object))
+			continue;
+
+		struct json_mark mark = json_mark(&walk.json);
+		write_field(&walk, field, part);
+		take_back_if_full(&walk, mark);
+	}
+	while (walk.object != OBJECT_TOP)
+		leave_object(&walk);
+
+	walk.json.end += RESERVE;
+	if (walk.cut)
+		json_raw(&walk.json, ",\"cut\":true", 11);
+	json_raw(&walk.json, "}\n", 2);
+	return (size_t)(walk.json.at - bytes);
+}
