@@ -277,24 +277,34 @@ enum parse_outcome dns_parse(const uint8_t *payload, size_t length, struct dns_m
 	return PARSE_DONE;
 }
 
-bool dns_header_fits(const uint8_t *bytes, size_t length)
+static size_t record_count(const struct header *header)
 {
-	struct cursor cursor = cursor_over(bytes, length);
+	return (size_t)header->section[0] + header->section[1] + header->section[2];
+}
+
+/* Whether the records and questions, at their shortest, fit behind the header. */
+static bool fits(const struct header *header, size_t left)
+{
+	return left >= header->questions * (size_t)QUESTION_BYTES_MIN +
+			       record_count(header) * RECORD_BYTES_MIN;
+}
+
+bool dns_header_fits(const uint8_t *bytes, size_t have, size_t length)
+{
+	struct cursor cursor = cursor_over(bytes, have);
 	struct header header;
 
-	return read_header(&cursor, &header) && is_header(&header);
+	return read_header(&cursor, &header) && is_header(&header) &&
+	       fits(&header, length - DNS_HEADER_BYTES);
 }
 
 /* The header of a query or its answer, and nothing rarer: rarities come to port 53. */
 static bool is_likely_header(const struct header *header, size_t left)
 {
 	bool response = (header->flags & FLAG_QR) != 0;
-	size_t records = (size_t)header->section[0] + header->section[1] + header->section[2];
 
 	if (opcode_of(header->flags) != OPCODE_QUERY || (header->flags & FLAG_Z) != 0 ||
-	    header->questions != 1)
-		return false;
-	if (left < QUESTION_BYTES_MIN + records * RECORD_BYTES_MIN)
+	    header->questions != 1 || !fits(header, left))
 		return false;
 	if (response)
 		return (header->flags & 0xf) <= RCODE_LIKELY_MAX;
@@ -328,8 +338,8 @@ bool dns_looks_like(const uint8_t *payload, size_t length)
 	    !is_likely_question(&cursor))
 		return false;
 
-	unsigned records = header.section[0] + header.section[1] + header.section[2];
-	for (unsigned i = 0; i < records; i++)
+	size_t records = record_count(&header);
+	for (size_t i = 0; i < records; i++)
 		if (!skip_record(&cursor))
 			return false;
 	return cursor.left == 0;

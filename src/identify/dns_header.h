@@ -7,5 +7,6 @@
 
 #define DNS_HEADER_BYTES 12
 
-/* At least DNS_HEADER_BYTES are needed, or the answer is no. */
-bool dns_header_fits(const uint8_t *bytes, size_t length);
+/* have: bytes that are there, DNS_HEADER_BYTES at least, or the answer is no; length: of the whole
+ * message, which must have room for what the header counts. */
+bool dns_header_fits(const uint8_t *bytes, size_t have, size_t length);

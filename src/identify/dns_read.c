@@ -25,7 +25,7 @@ static bool is_hopeless(const uint8_t *bytes, size_t have, size_t length)
 {
 	if (length < DNS_HEADER_BYTES)
 		return true;
-	return have >= DNS_HEADER_BYTES && !dns_header_fits(bytes, have);
+	return have >= DNS_HEADER_BYTES && !dns_header_fits(bytes, have, length);
 }
 
 /* Moves what there is of an unfinished message into the buffer. PARSE_DONE: now it is whole. */

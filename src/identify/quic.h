@@ -45,7 +45,8 @@ bool quic_looks_like(const uint8_t *datagram, size_t length);
  * authentic starts another hello, which takes the place of the first when it is whole.
  * PARSE_BAD: QUIC_FAILURES_MAX Initials of the client could not be opened (cut in capture, or the
  * beginning was missed), or the hello is damaged; info->version is set even so.
- * PARSE_LIMIT: QUIC_DATAGRAMS_MAX, or what quic_stream_add() says. */
+ * PARSE_LIMIT: QUIC_DATAGRAMS_MAX, or what quic_stream_add() says.
+ * The reader may hold a buffer after any outcome but PARSE_DONE, until it is released. */
 enum parse_outcome quic_read(struct quic_reader *reader, struct quic_crypto *crypto,
 			     struct buffer_pool *pool, enum direction direction,
 			     const uint8_t *datagram, size_t length, struct quic_info *info);
