@@ -128,7 +128,7 @@ static struct event event_of(struct pipeline *pipeline, const struct flow_record
 			     struct detail *detail, enum event_type type)
 {
 	struct event event = {
-		.key = { pipeline->key_sequence, pipeline->flow->shard, 0 },
+		.key = { pipeline->key_sequence, pipeline->flow->shard },
 		.time_ns = pipeline->unit ? pipeline->unit->time_ns : record->end_ns,
 		.flow = record,
 		.type = (uint8_t)type,

@@ -53,6 +53,16 @@ void identify_flush_http(struct call *call)
 	http_flush(call->state->use.http, on_http, call);
 }
 
+/* The connection is a tunnel from here on: what is left of the piece opens another protocol. */
+static bool leave_tunnel(struct call *call, const uint8_t *bytes, size_t length)
+{
+	size_t offset = http_tunnel_offset(call->state->use.http);
+
+	identify_flush_http(call);
+	identify_release_reader(call->identify, call->state);
+	return offset >= length || identify_piece(call, bytes + offset, length - offset, 0);
+}
+
 bool identify_feed_http(struct call *call, const uint8_t *bytes, size_t length, uint64_t gap)
 {
 	struct state *state = call->state;
@@ -65,15 +75,12 @@ bool identify_feed_http(struct call *call, const uint8_t *bytes, size_t length, 
 		note_request(call->flow->identity, early);
 	if (http_is_h2(state->use.http) && call->flow->identity->app == APP_HTTP)
 		call->flow->identity->app = APP_HTTP2;
-	if (outcome == PARSE_MORE)
-		return true;
 	call->identify->stats.over_limit += outcome == PARSE_LIMIT;
 	call->identify->stats.malformed += outcome == PARSE_BAD;
-	if (outcome == PARSE_DONE && http_is_tunnel(state->use.http)) {
-		identify_flush_http(call);
-		identify_release_reader(call->identify, state);
+	if (outcome == PARSE_DONE && http_is_tunnel(state->use.http))
+		return leave_tunnel(call, bytes, length);
+	if (outcome == PARSE_MORE)
 		return true;
-	}
 	call->flow->identity->ready = true;
 	return false;
 }

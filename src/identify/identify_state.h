@@ -88,6 +88,8 @@ void identify_flush_http(struct call *call);
 /* identify_tcp.c, identify_udp.c: a packet; false: nothing more is to be learned. */
 bool identify_tcp(struct call *call, const struct layers *layers, uint64_t time_ns);
 void identify_tcp_flush(struct call *call);
+/* The next bytes of a direction, in order; a stream_piece whose context is a struct call. */
+bool identify_piece(void *context, const uint8_t *bytes, size_t length, uint64_t gap);
 bool identify_udp(struct call *call, const struct layers *layers, uint64_t time_ns);
 /* Tells of a QUIC connection as far as it is known. */
 void identify_finish_quic(struct call *call);

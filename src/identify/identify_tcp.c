@@ -182,7 +182,7 @@ static bool gather_and_choose(struct call *call, const uint8_t *bytes, size_t le
 	return taken == length || feed(call, bytes + taken, length - taken, 0);
 }
 
-static bool on_piece(void *context, const uint8_t *bytes, size_t length, uint64_t gap)
+bool identify_piece(void *context, const uint8_t *bytes, size_t length, uint64_t gap)
 {
 	struct call *call = context;
 	struct state *state = call->state;
@@ -205,8 +205,9 @@ bool identify_tcp(struct call *call, const struct layers *layers, uint64_t time_
 		.seq = layers->tcp_seq,
 		.syn = (layers->tcp_flags & TCP_SYN) != 0,
 	};
-	enum stream_outcome outcome = stream_add(&state->stream[call->direction],
-						 call->identify->buffers, &segment, on_piece, call);
+	enum stream_outcome outcome =
+		stream_add(&state->stream[call->direction], call->identify->buffers, &segment,
+			   identify_piece, call);
 
 	call->identify->stats.gave_up += outcome == STREAM_GAVE_UP;
 	if (outcome == STREAM_STOPPED)
@@ -220,6 +221,7 @@ void identify_tcp_flush(struct call *call)
 {
 	for (int i = 0; i < DIRECTIONS; i++) {
 		call->direction = (enum direction)i;
-		stream_flush(&call->state->stream[i], call->identify->buffers, on_piece, call);
+		stream_flush(&call->state->stream[i], call->identify->buffers, identify_piece,
+			     call);
 	}
 }

@@ -111,8 +111,13 @@ bool identify_udp(struct call *call, const struct layers *layers, uint64_t time_
 		udp_choose(call, layers);
 	if (state->reader == READER_QUIC)
 		return feed_quic(call, layers);
-	if (state->reader == READER_HTTP)
-		return identify_feed_http(call, layers->payload, layers->payload_captured, 0);
+	if (state->reader == READER_HTTP) { /* each datagram is a message of its own */
+		bool more = identify_feed_http(call, layers->payload, layers->payload_captured, 0);
+
+		if (state->reader == READER_HTTP)
+			identify_flush_http(call);
+		return more;
+	}
 	return identify_try_dpi(call, layers, time_ns);
 }
 

@@ -33,9 +33,9 @@ static const char *const severities[] = {
 _Static_assert(COUNT(severities) == SEVERITIES, "a severity has no name");
 
 static const char *const sources[] = {
-	[NAME_NONE] = "none", [NAME_SNI] = "sni", [NAME_QUIC] = "quic",
-	[NAME_HTTP] = "http", [NAME_DNS] = "dns", [NAME_CERTIFICATE] = "certificate",
-	[NAME_MAP] = "map",
+	[NAME_NONE] = "none", [NAME_SNI] = "sni",           [NAME_QUIC] = "quic",
+	[NAME_HTTP] = "http", [NAME_DNS] = "dns",           [NAME_CERTIFICATE] = "certificate",
+	[NAME_MAP] = "map",   [NAME_QUESTION] = "question",
 };
 _Static_assert(COUNT(sources) == NAME_SOURCES, "a name source has no name");
 
@@ -49,7 +49,7 @@ _Static_assert(COUNT(evidences) == EVIDENCE_KINDS, "a kind of evidence has no na
 static const char *const tunnels[] = {
 	[TUNNEL_NONE] = "none",   [TUNNEL_VXLAN] = "VXLAN",   [TUNNEL_GENEVE] = "GENEVE",
 	[TUNNEL_GRE] = "GRE",     [TUNNEL_ERSPAN] = "ERSPAN", [TUNNEL_IPIP] = "IPIP",
-	[TUNNEL_PPPOE] = "PPPOE", [TUNNEL_GTPU] = "GTP-U",
+	[TUNNEL_PPPOE] = "PPPOE", [TUNNEL_GTPU] = "GTP-U",    [TUNNEL_ETHERIP] = "ETHERIP",
 };
 _Static_assert(COUNT(tunnels) == TUNNEL_TYPES, "a tunnel has no name");
 

@@ -239,8 +239,7 @@ void dispatch_packet(struct dispatch *dispatch, const struct packet *packet)
 	if (outcome == DECODE_FRAGMENT) {
 		if (fragments_add(dispatch->fragments, packet, &layers, &whole) != FRAGMENTS_WHOLE)
 			return;
-		outcome =
-			decode_datagram(&decode_config_default, whole.bytes, whole.length, &layers);
+		outcome = decode_datagram(&decode_config_default, &whole, &layers);
 	}
 	dispatch->stats.packets[outcome] += whole.frames;
 	dispatch->stats.bytes[outcome] += whole.frame_bytes;
