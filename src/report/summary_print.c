@@ -13,15 +13,15 @@
 
 #define ROWS_MAX 15     /* of a table */
 #define FINDINGS_MAX 8  /* of one rule */
-#define NAME_COLUMNS 44 /* most names of Azure services fit */
+#define NAME_COLUMNS 39 /* what 100 columns leave; longer names are cut in the middle */
 
-enum class { PRIVATE, FINDING, OTHER_EXPECTED, UNJUDGED, CLASSES };
+enum kind { PRIVATE, FINDING, OTHER_EXPECTED, UNJUDGED, KINDS };
 
 struct page {
 	const struct summary *summary;
 	FILE *out;
 	bool colour;
-	const struct summary_group **group; /* those of the class at hand */
+	const struct summary_group **group; /* those of the kind at hand */
 	size_t count;
 };
 
@@ -32,9 +32,12 @@ struct row {
 	size_t sources;
 };
 
-static enum class class_of(const struct summary_group *group) {
-	if (group->verdict == VERDICT_NONE) return UNJUDGED;
-	if (group->verdict != VERDICT_EXPECTED) return FINDING;
+static enum kind kind_of(const struct summary_group *group)
+{
+	if (group->verdict == VERDICT_NONE)
+		return UNJUDGED;
+	if (group->verdict != VERDICT_EXPECTED)
+		return FINDING;
 	return group->private_endpoint ? PRIVATE : OTHER_EXPECTED;
 }
 
@@ -60,14 +63,14 @@ static struct summary_counts total_of(const struct page *page)
 	return sum;
 }
 
-static void select_class(struct page *page, enum class class)
+static void select_kind(struct page *page, enum kind kind)
 {
 	size_t count;
 	const struct summary_group *groups = summary_groups(page->summary, &count);
 
 	page->count = 0;
 	for (size_t i = 0; i < count; i++)
-		if (class_of(&groups[i]) == class)
+		if (kind_of(&groups[i]) == kind)
 			page->group[page->count++] = &groups[i];
 }
 
@@ -122,7 +125,7 @@ static int by_bytes(const void *left, const void *right)
 	return compare_destination(a->group, b->group);
 }
 
-/* The class's groups as rows, most bytes first; the caller frees them. */
+/* The page's groups as rows, most bytes first; the caller frees them. */
 static struct row *make_rows(struct page *page, size_t *row_count)
 {
 	struct row *rows = calloc(page->count, sizeof(*rows));
@@ -170,10 +173,7 @@ static void print_row(const struct page *page, const struct row *row)
 	summary_cell(page->out, what, 14);
 	fprintf(page->out, "  %5llu  %8s", (unsigned long long)row->counts.flows,
 		summary_bytes(bytes_of(&row->counts), bytes));
-	if (row->sources == 1)
-		putc('\n', page->out);
-	else
-		fprintf(page->out, "  %zu\n", row->sources);
+	fprintf(page->out, "  %7zu\n", row->sources);
 }
 
 static void print_table(struct page *page, const char *heading, const char *third)
@@ -268,10 +268,12 @@ static enum summary_colour severity_colour(uint8_t severity)
 static void print_rule_heading(const struct page *page, const struct summary_group *group,
 			       const struct summary_counts *total)
 {
-	const char *severity = event_name_severity(group->severity);
+	static const char *const names[SEVERITIES] = {
+		"FINDING", "INFO", "LOW", "MEDIUM", "HIGH", "CRITICAL",
+	};
 
 	fprintf(page->out, "\n%s%s%s  ", colour(page, severity_colour(group->severity)),
-		severity && group->severity != SEVERITY_NONE ? severity : "finding",
+		names[group->severity < SEVERITIES ? group->severity : SEVERITY_NONE],
 		colour(page, SUMMARY_PLAIN));
 	fprintf(page->out, "%s%s%s: ", colour(page, SUMMARY_BOLD),
 		event_name_verdict(group->verdict), colour(page, SUMMARY_PLAIN));
@@ -323,12 +325,12 @@ static struct summary_counts all_flows(const struct summary *summary, bool judge
 	return sum;
 }
 
-static void print_class_line(struct page *page, enum class class)
+static void print_kind_line(struct page *page, enum kind kind)
 {
 	static const struct {
 		const char *name, *says;
 		uint8_t colour;
-	} lines[CLASSES] = {
+	} lines[KINDS] = {
 		[PRIVATE] = { "private", "took a private endpoint", SUMMARY_GOOD },
 		[FINDING] = { "findings", "went public, or where they should not", SUMMARY_BAD },
 		[OTHER_EXPECTED] = { "expected", "otherwise as the map allows", SUMMARY_PLAIN },
@@ -336,17 +338,17 @@ static void print_class_line(struct page *page, enum class class)
 	};
 	char bytes[SUMMARY_BYTES_SIZE];
 
-	select_class(page, class);
+	select_kind(page, kind);
 	struct summary_counts sum = total_of(page);
-	bool quiet = sum.flows == 0 && (class == OTHER_EXPECTED || class == UNJUDGED);
+	bool quiet = sum.flows == 0 && (kind == OTHER_EXPECTED || kind == UNJUDGED);
 	if (quiet)
 		return;
-	bool lit = sum.flows != 0 && lines[class].colour != SUMMARY_PLAIN;
+	bool lit = sum.flows != 0 && lines[kind].colour != SUMMARY_PLAIN;
 	fprintf(page->out, "  %s%-10s  %8llu flow%-1s  %9s%s  %s\n",
-		lit ? colour(page, lines[class].colour) : "", lines[class].name,
+		lit ? colour(page, lines[kind].colour) : "", lines[kind].name,
 		(unsigned long long)sum.flows, summary_s(sum.flows),
 		summary_bytes(bytes_of(&sum), bytes), lit ? colour(page, SUMMARY_PLAIN) : "",
-		lines[class].says);
+		lines[kind].says);
 }
 
 static void print_head(struct page *page)
@@ -371,8 +373,8 @@ static void print_head(struct page *page)
 		      page->out);
 		return;
 	}
-	for (int class = 0; class < CLASSES; class ++)
-		print_class_line(page, (enum class) class);
+	for (int kind = 0; kind < KINDS; kind++)
+		print_kind_line(page, (enum kind)kind);
 }
 
 static void print_ungrouped(const struct page *page)
@@ -406,13 +408,13 @@ void summary_print(const struct summary *summary, FILE *out, bool with_colour)
 		return;
 	}
 	print_head(&page);
-	select_class(&page, PRIVATE);
+	select_kind(&page, PRIVATE);
 	print_table(&page, "Went private", "endpoint");
-	select_class(&page, FINDING);
+	select_kind(&page, FINDING);
 	print_findings(&page);
-	select_class(&page, OTHER_EXPECTED);
+	select_kind(&page, OTHER_EXPECTED);
 	print_table(&page, "Expected otherwise", "service");
-	select_class(&page, UNJUDGED);
+	select_kind(&page, UNJUDGED);
 	print_table(&page, "Not judged", "service");
 	print_ungrouped(&page);
 	free(page.group);

@@ -1,0 +1,31 @@
+/* command.h - the subcommands, and what they share. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum exit_status {
+	STATUS_FINE = 0,
+	STATUS_FAILED = 1,   /* at run time */
+	STATUS_USAGE = 2,    /* usage or configuration */
+	STATUS_FINDINGS = 3, /* at or above --fail-on */
+	STATUS_UNTRUSTED = 4 /* loss, a damaged capture: the result cannot be trusted */
+};
+
+/* Each takes its own name as argv[0] and returns an exit status. */
+int command_replay(int argc, char **argv);
+int command_map(int argc, char **argv);
+int command_version(int argc, char **argv);
+int command_build_info(int argc, char **argv);
+int command_event_docs(int argc, char **argv);
+int command_event_schema(int argc, char **argv);
+
+/* Whether to use colour on the stream: only on a terminal, and not where NO_COLOR is set. */
+bool command_colour(FILE *stream);
+
+/* Says on standard error what is wrong and how to get help; returns STATUS_USAGE. */
+int command_usage_fault(const char *command, const char *text);
+
+/* Flushes standard output; status, or STATUS_FAILED, said on standard error, if it was not all
+ * written. */
+int command_finish(int status);
