@@ -18,8 +18,8 @@ int source_open(struct source **source, const char *const *paths, size_t path_co
 
 	*source = NULL;
 	if (opened) {
-		opened->ops = &replay_ops;
-		error = replay_open(&opened->state, paths, path_count, options, fault);
+		opened->ops = &files_ops;
+		error = files_open(&opened->state, paths, path_count, options, fault);
 	}
 	if (error == -ENOMEM)
 		fault_set(fault, "there is not enough memory to open the captures");

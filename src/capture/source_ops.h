@@ -11,7 +11,7 @@ struct source_ops { /* each as the source_ function of that name */
 	void (*close)(void *state);
 };
 
-/* Capture files, merged: replay.c. Arguments and result as source_open(). */
-int replay_open(void **state, const char *const *paths, size_t path_count,
-		const struct source_options *options, struct fault *fault);
-extern const struct source_ops replay_ops;
+/* Capture files, merged: files.c. Arguments and result as source_open(). */
+int files_open(void **state, const char *const *paths, size_t path_count,
+	       const struct source_options *options, struct fault *fault);
+extern const struct source_ops files_ops;

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/json_writer.h"
+#include "base/emit.h"
 #include "pewit/event.h"
 
 /* The structures that values come from. A row whose part an event does not have is passed over. */
@@ -103,7 +103,7 @@ struct event_field {
 	const char *doc;
 	union {
 		/* Writes the value, or nothing: then the field is left out. */
-		void (*write)(struct json_writer *json, const void *part);
+		void (*write)(struct emit *json, const void *part);
 		const char *(*names)(unsigned value);
 		const struct event_list *list;
 	};

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/json_writer.h"
+#include "base/emit.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -157,7 +157,7 @@ static const char *decimal(const char *prefix, uint16_t number, char unknown[EVE
 	size_t length = strlen(prefix);
 
 	memcpy(unknown, prefix, length);
-	length += json_digits(number, unknown + length);
+	length += emit_digits(number, unknown + length);
 	unknown[length] = '\0';
 	return unknown;
 }

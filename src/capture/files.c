@@ -34,7 +34,7 @@ struct capture {
 	bool damaged;
 };
 
-struct replay {
+struct files {
 	struct paths paths;
 	struct capture *captures; /* one per path */
 	struct merge merge;       /* those that have more */
@@ -48,89 +48,89 @@ struct replay {
 	struct fault damage[SOURCE_DAMAGE_MAX];
 };
 
-static void note_damage(struct replay *replay, struct capture *capture, const struct fault *damage)
+static void note_damage(struct files *files, struct capture *capture, const struct fault *damage)
 {
-	if (replay->damage_count < SOURCE_DAMAGE_MAX)
-		replay->damage[replay->damage_count++] = *damage;
+	if (files->damage_count < SOURCE_DAMAGE_MAX)
+		files->damage[files->damage_count++] = *damage;
 	if (!capture->damaged)
-		replay->progress.files_damaged++;
+		files->progress.files_damaged++;
 	capture->damaged = true;
 }
 
 /* Compiles the filter for a link type that no packet had before. */
-static int learn_link(struct replay *replay, struct capture *capture, struct fault *fault)
+static int learn_link(struct files *files, struct capture *capture, struct fault *fault)
 {
 	struct fault why = { 0 }, damage;
-	int error = filter_add_link(replay->filter, capture->head.link, &why);
+	int error = filter_add_link(files->filter, capture->head.link, &why);
 
 	if (!error) {
-		replay->links_usable++;
+		files->links_usable++;
 		return 0;
 	}
-	replay->links_unusable++;
+	files->links_unusable++;
 	fault_set(fault, "%s", why.text);
 	fault_set(&damage, "%s: packets are left out: %s", capture->path->path, why.text);
-	note_damage(replay, capture, &damage);
+	note_damage(files, capture, &damage);
 	return error;
 }
 
-static bool passes(struct replay *replay, struct capture *capture)
+static bool passes(struct files *files, struct capture *capture)
 {
-	if (!replay->filter)
+	if (!files->filter)
 		return true;
-	if (!filter_has_link(replay->filter, capture->head.link))
-		learn_link(replay, capture, NULL);
-	if (filter_passes(replay->filter, &capture->head))
+	if (!filter_has_link(files->filter, capture->head.link))
+		learn_link(files, capture, NULL);
+	if (filter_passes(files->filter, &capture->head))
 		return true;
-	replay->progress.filtered++;
+	files->progress.filtered++;
 	return false;
 }
 
 /* Puts the head of the file into the batch, unless it is filtered. Returns how many: 0 or 1. */
-static size_t hand_out(struct replay *replay, struct capture *capture, struct packet *packet)
+static size_t hand_out(struct files *files, struct capture *capture, struct packet *packet)
 {
-	struct source_progress *progress = &replay->progress;
+	struct source_progress *progress = &files->progress;
 
 	capture->stage = SPENT;
-	if (!passes(replay, capture))
+	if (!passes(files, capture))
 		return 0;
 	*packet = capture->head;
 	packet->sequence = progress->packets++;
 	progress->bytes += packet->length;
 	progress->cut += packet->captured < packet->length;
-	progress->time_backwards += packet->time_ns < replay->last_ns;
-	replay->last_ns = packet->time_ns;
+	progress->time_backwards += packet->time_ns < files->last_ns;
+	files->last_ns = packet->time_ns;
 	return 1;
 }
 
-static uint64_t key_of(const struct replay *replay, const struct capture *capture)
+static uint64_t key_of(const struct files *files, const struct capture *capture)
 {
-	return replay->natural_order ? 0 : capture->head.time_ns;
+	return files->natural_order ? 0 : capture->head.time_ns;
 }
 
 /* Opens a sleeping file again; what it says has changed is damage. */
-static bool wake(struct replay *replay, struct capture *capture)
+static bool wake(struct files *files, struct capture *capture)
 {
 	struct fault damage;
 	int error = file_open(&capture->file, capture->path->path, &damage);
 
-	if (!error && replay->mapped && !file_is_mapped(capture->file)) {
+	if (!error && files->mapped && !file_is_mapped(capture->file)) {
 		fault_set(&damage, "%s: became another kind of file before its turn",
 			  capture->path->path);
 		error = -EINVAL;
 	}
 	if (error)
-		note_damage(replay, capture, &damage);
+		note_damage(files, capture, &damage);
 	return error == 0;
 }
 
 /* Reads the next packet into capture->head. */
-static enum read_outcome advance(struct replay *replay, struct capture *capture, bool may_refill)
+static enum read_outcome advance(struct files *files, struct capture *capture, bool may_refill)
 {
 	struct fault damage;
 	bool was_asleep = capture->stage == ASLEEP;
 
-	if (was_asleep && !capture->file && !wake(replay, capture))
+	if (was_asleep && !capture->file && !wake(files, capture))
 		return READ_DAMAGE;
 	enum read_outcome outcome = file_next(capture->file, may_refill, &capture->head, &damage);
 	if (outcome == READ_END && was_asleep) {
@@ -138,7 +138,7 @@ static enum read_outcome advance(struct replay *replay, struct capture *capture,
 		outcome = READ_DAMAGE;
 	}
 	if (outcome == READ_DAMAGE)
-		note_damage(replay, capture, &damage);
+		note_damage(files, capture, &damage);
 	return outcome;
 }
 
@@ -157,155 +157,155 @@ static void finish(struct capture *capture)
 	}
 }
 
-static size_t replay_next(void *state, struct packet *packets, size_t most)
+static size_t files_next(void *state, struct packet *packets, size_t most)
 {
-	struct replay *replay = state;
+	struct files *files = state;
 	size_t count = 0;
 
-	while (count < most && replay->merge.count > 0) {
-		struct capture *capture = &replay->captures[merge_top(&replay->merge)];
+	while (count < most && files->merge.count > 0) {
+		struct capture *capture = &files->captures[merge_top(&files->merge)];
 
 		if (capture->stage == READY) {
-			count += hand_out(replay, capture, &packets[count]);
+			count += hand_out(files, capture, &packets[count]);
 			continue;
 		}
-		enum read_outcome outcome = advance(replay, capture, count == 0);
+		enum read_outcome outcome = advance(files, capture, count == 0);
 		if (outcome == READ_LATER)
 			break;
 		if (outcome == READ_PACKET) {
 			capture->stage = READY;
-			merge_rekey_top(&replay->merge, key_of(replay, capture));
+			merge_rekey_top(&files->merge, key_of(files, capture));
 		} else {
 			finish(capture);
-			merge_drop_top(&replay->merge);
+			merge_drop_top(&files->merge);
 		}
 	}
 	return count;
 }
 
 /* Reads the first packet, and closes what can be opened again at its turn. */
-static int probe(struct replay *replay, struct capture *capture, struct fault *fault)
+static int probe(struct files *files, struct capture *capture, struct fault *fault)
 {
 	struct fault damage;
 	int error = file_open(&capture->file, capture->path->path, &damage);
 
 	if (error) {
 		fault_set(fault, "%s", damage.text);
-		note_damage(replay, capture, &damage);
+		note_damage(files, capture, &damage);
 		finish(capture);
 		return capture->path->from_directory && error != -ENOMEM ? 0 : error;
 	}
-	replay->opened++;
-	replay->mapped = replay->mapped && file_is_mapped(capture->file);
+	files->opened++;
+	files->mapped = files->mapped && file_is_mapped(capture->file);
 	capture->bytes = file_bytes_total(capture->file);
-	replay->progress.bytes_total += capture->bytes;
+	files->progress.bytes_total += capture->bytes;
 	if (capture->bytes == 0 && !file_is_mapped(capture->file))
-		replay->total_unknown = true;
+		files->total_unknown = true;
 
 	capture->stage = SPENT;
-	if (advance(replay, capture, true) != READ_PACKET) {
+	if (advance(files, capture, true) != READ_PACKET) {
 		finish(capture);
 		return 0;
 	}
-	if (replay->filter && !filter_has_link(replay->filter, capture->head.link))
-		error = learn_link(replay, capture, fault);
+	if (files->filter && !filter_has_link(files->filter, capture->head.link))
+		error = learn_link(files, capture, fault);
 	capture->stage = READY;
 	if (file_can_reopen(capture->file)) {
 		file_close(capture->file);
 		capture->file = NULL;
 		capture->stage = ASLEEP;
 	}
-	merge_add(&replay->merge, key_of(replay, capture), (uint32_t)(capture - replay->captures));
+	merge_add(&files->merge, key_of(files, capture), (uint32_t)(capture - files->captures));
 	return error == -ENOMEM ? error : 0;
 }
 
 /* An expression that is right for some of the files is in order; one that is right for none is not,
  * and without packets it is tried on Ethernet, so that a slip in it never passes unseen. */
-static int check_filter(struct replay *replay, struct fault *fault)
+static int check_filter(struct files *files, struct fault *fault)
 {
-	if (!replay->filter || replay->links_usable > 0)
+	if (!files->filter || files->links_usable > 0)
 		return 0;
-	if (replay->links_unusable > 0)
+	if (files->links_unusable > 0)
 		return -EINVAL; /* the sentence is that of the last one */
-	return filter_add_link(replay->filter, LINK_ETHERNET, fault);
+	return filter_add_link(files->filter, LINK_ETHERNET, fault);
 }
 
-static int open_files(struct replay *replay, struct fault *fault)
+static int open_files(struct files *files, struct fault *fault)
 {
-	uint32_t count = replay->paths.count;
+	uint32_t count = files->paths.count;
 	int error = 0;
 
-	replay->captures = calloc(count, sizeof(*replay->captures));
-	replay->merge.entries = calloc(count, sizeof(*replay->merge.entries));
-	if (!replay->captures || !replay->merge.entries)
+	files->captures = calloc(count, sizeof(*files->captures));
+	files->merge.entries = calloc(count, sizeof(*files->merge.entries));
+	if (!files->captures || !files->merge.entries)
 		return -ENOMEM;
-	replay->progress.files = count;
+	files->progress.files = count;
 	for (uint32_t i = 0; !error && i < count; i++) {
-		replay->captures[i].path = &replay->paths.entries[i];
-		error = probe(replay, &replay->captures[i], fault);
+		files->captures[i].path = &files->paths.entries[i];
+		error = probe(files, &files->captures[i], fault);
 	}
-	if (!error && replay->opened == 0) {
-		fault_set(fault, "%s", replay->damage[0].text);
+	if (!error && files->opened == 0) {
+		fault_set(fault, "%s", files->damage[0].text);
 		error = -EINVAL;
 	}
-	return error ? error : check_filter(replay, fault);
+	return error ? error : check_filter(files, fault);
 }
 
-static void replay_close(void *state)
+static void files_close(void *state)
 {
-	struct replay *replay = state;
+	struct files *files = state;
 
-	for (uint32_t i = 0; replay->captures && i < replay->paths.count; i++)
-		file_close(replay->captures[i].file);
-	free(replay->captures);
-	free(replay->merge.entries);
-	filter_close(replay->filter);
-	paths_free(&replay->paths);
-	free(replay);
+	for (uint32_t i = 0; files->captures && i < files->paths.count; i++)
+		file_close(files->captures[i].file);
+	free(files->captures);
+	free(files->merge.entries);
+	filter_close(files->filter);
+	paths_free(&files->paths);
+	free(files);
 }
 
-int replay_open(void **state, const char *const *paths, size_t path_count,
-		const struct source_options *options, struct fault *fault)
+int files_open(void **state, const char *const *paths, size_t path_count,
+	       const struct source_options *options, struct fault *fault)
 {
-	struct replay *replay = calloc(1, sizeof(*replay));
+	struct files *files = calloc(1, sizeof(*files));
 	int error = 0;
 
-	if (!replay)
+	if (!files)
 		return -ENOMEM;
-	replay->mapped = true;
-	replay->natural_order = options && options->natural_order;
+	files->mapped = true;
+	files->natural_order = options && options->natural_order;
 	if (path_count == 0) {
 		fault_set(fault, "no capture is named");
 		error = -EINVAL;
 	}
 	for (size_t i = 0; !error && i < path_count; i++)
-		error = paths_add(&replay->paths, paths[i], fault);
+		error = paths_add(&files->paths, paths[i], fault);
 	if (!error && options && options->filter)
-		error = filter_open(&replay->filter, options->filter);
+		error = filter_open(&files->filter, options->filter);
 	if (!error)
-		error = open_files(replay, fault);
+		error = open_files(files, fault);
 	if (error) {
-		replay_close(replay);
+		files_close(files);
 		return error;
 	}
-	*state = replay;
+	*state = files;
 	return 0;
 }
 
-static bool replay_is_mapped(const void *state)
+static bool files_is_mapped(const void *state)
 {
-	return ((const struct replay *)state)->mapped;
+	return ((const struct files *)state)->mapped;
 }
 
-static struct source_progress replay_progress(const void *state)
+static struct source_progress files_progress(const void *state)
 {
-	const struct replay *replay = state;
-	struct source_progress progress = replay->progress;
+	const struct files *files = state;
+	struct source_progress progress = files->progress;
 
-	if (replay->total_unknown)
+	if (files->total_unknown)
 		progress.bytes_total = 0;
-	for (uint32_t i = 0; i < replay->paths.count; i++) {
-		const struct capture *capture = &replay->captures[i];
+	for (uint32_t i = 0; i < files->paths.count; i++) {
+		const struct capture *capture = &files->captures[i];
 
 		if (capture->stage == DONE)
 			progress.bytes_done += capture->bytes;
@@ -315,18 +315,18 @@ static struct source_progress replay_progress(const void *state)
 	return progress;
 }
 
-static size_t replay_damage(const void *state, const struct fault **texts)
+static size_t files_damage(const void *state, const struct fault **texts)
 {
-	const struct replay *replay = state;
+	const struct files *files = state;
 
-	*texts = replay->damage;
-	return replay->damage_count;
+	*texts = files->damage;
+	return files->damage_count;
 }
 
-const struct source_ops replay_ops = {
-	.next = replay_next,
-	.is_mapped = replay_is_mapped,
-	.progress = replay_progress,
-	.damage = replay_damage,
-	.close = replay_close,
+const struct source_ops files_ops = {
+	.next = files_next,
+	.is_mapped = files_is_mapped,
+	.progress = files_progress,
+	.damage = files_damage,
+	.close = files_close,
 };

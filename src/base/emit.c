@@ -1,4 +1,4 @@
-#include "base/json_writer.h"
+#include "base/emit.h"
 
 static const char hex[] = "0123456789abcdef";
 
@@ -8,7 +8,7 @@ static const char pairs[] = "000102030405060708091011121314151617181920212223242
 			    "68697071727374757677787980818283848586878889909192939495969798"
 			    "99";
 
-size_t json_digits(uint64_t value, char *text)
+size_t emit_digits(uint64_t value, char *text)
 {
 	char reversed[JSON_U64_DIGITS];
 	size_t at = sizeof(reversed);
@@ -28,19 +28,19 @@ size_t json_digits(uint64_t value, char *text)
 	return sizeof(reversed) - at;
 }
 
-void json_u64(struct json_writer *json, uint64_t value)
+void emit_u64(struct emit *json, uint64_t value)
 {
 	char text[JSON_U64_DIGITS];
 
-	json_raw(json, text, json_digits(value, text));
+	emit_raw(json, text, emit_digits(value, text));
 }
 
-void json_bool(struct json_writer *json, bool value)
+void emit_bool(struct emit *json, bool value)
 {
 	if (value)
-		json_raw(json, "true", 4);
+		emit_raw(json, "true", 4);
 	else
-		json_raw(json, "false", 5);
+		emit_raw(json, "false", 5);
 }
 
 static bool is_plain(uint8_t byte)
@@ -75,7 +75,7 @@ static size_t utf8_length(const uint8_t *at, size_t left)
 	return 0;
 }
 
-static void escape(struct json_writer *json, uint8_t byte)
+static void escape(struct emit *json, uint8_t byte)
 {
 	const char unicode[] = { '\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15] };
 	const char quoted[] = { '\\', (char)byte };
@@ -83,56 +83,56 @@ static void escape(struct json_writer *json, uint8_t byte)
 	switch (byte) {
 	case '"':
 	case '\\':
-		json_raw(json, quoted, sizeof(quoted));
+		emit_raw(json, quoted, sizeof(quoted));
 		break;
 	case '\n':
-		json_raw(json, "\\n", 2);
+		emit_raw(json, "\\n", 2);
 		break;
 	case '\r':
-		json_raw(json, "\\r", 2);
+		emit_raw(json, "\\r", 2);
 		break;
 	case '\t':
-		json_raw(json, "\\t", 2);
+		emit_raw(json, "\\t", 2);
 		break;
 	default:
-		json_raw(json, unicode, sizeof(unicode));
+		emit_raw(json, unicode, sizeof(unicode));
 	}
 }
 
-void json_string(struct json_writer *json, const char *text, size_t length)
+void emit_string(struct emit *json, const char *text, size_t length)
 {
 	const uint8_t *at = (const uint8_t *)text, *end = at + length;
 
-	json_raw(json, "\"", 1);
+	emit_raw(json, "\"", 1);
 	while (at < end && !json->full) {
 		const uint8_t *run = at;
 
 		while (at < end && is_plain(*at))
 			at++;
 		if (at > run)
-			json_raw(json, (const char *)run, (size_t)(at - run));
+			emit_raw(json, (const char *)run, (size_t)(at - run));
 		if (at == end)
 			break;
 
 		size_t sequence = utf8_length(at, (size_t)(end - at));
 		if (sequence != 0) {
-			json_raw(json, (const char *)at, sequence);
+			emit_raw(json, (const char *)at, sequence);
 			at += sequence;
 		} else {
 			escape(json, *at++);
 		}
 	}
-	json_raw(json, "\"", 1);
+	emit_raw(json, "\"", 1);
 }
 
-void json_text(struct json_writer *json, const char *text)
+void emit_text(struct emit *json, const char *text)
 {
-	json_string(json, text, strlen(text));
+	emit_string(json, text, strlen(text));
 }
 
-void json_name(struct json_writer *json, const char *name, size_t length)
+void emit_name(struct emit *json, const char *name, size_t length)
 {
-	json_separate(json);
-	json_string(json, name, length);
-	json_raw(json, ":", 1);
+	emit_separate(json);
+	emit_string(json, name, length);
+	emit_raw(json, ":", 1);
 }
