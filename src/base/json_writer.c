@@ -53,6 +53,22 @@ static bool is_tail(uint8_t byte)
 	return (byte & 0xc0) == 0x80;
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Whether all eight bytes are plain, by arithmetic on each byte at once: a byte below 0x80 is less
+ * than n exactly when n is taken from it with a borrow into its top bit, and equal to n when their
+ * difference is less than 1. A borrow can only make this say no too often, never yes. */
+static bool are_plain(const uint8_t *at)
+{
+	uint64_t bytes, suspect;
+
+	memcpy(&bytes, at, sizeof(bytes));
+	suspect = bytes | (bytes - EACH(0x20)) | (bytes + EACH(1));
+	suspect |= (bytes ^ EACH('"')) - EACH(1);
+	suspect |= (bytes ^ EACH('\\')) - EACH(1);
+	return (suspect & EACH(0x80)) == 0;
+}
+
 /* Length of the well-formed UTF-8 sequence of 2 to 4 bytes that starts here, or 0 (RFC 3629: no
  * overlong forms, no surrogates, nothing above U+10FFFF). */
 static size_t utf8_length(const uint8_t *at, size_t left)
@@ -107,6 +123,8 @@ void json_string(struct json_writer *json, const char *text, size_t length)
 	while (at < end && !json->full) {
 		const uint8_t *run = at;
 
+		while (end - at >= 8 && are_plain(at))
+			at += 8;
 		while (at < end && is_plain(*at))
 			at++;
 		if (at > run)

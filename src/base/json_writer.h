@@ -1,9 +1,9 @@
 /* json_writer.h - JSON text into the caller's bytes: no allocation, no printf.
  *
- * Whatever the strings hold, the text is valid JSON in valid UTF-8: well-formed UTF-8 passes, control
- * characters are escaped, and a byte that is not UTF-8 becomes the escape \u00XX of its value. When
- * the room ends, nothing more is written and `full` is set; json_rewind() to an earlier mark clears
- * it, so a caller can leave out just what did not fit.
+ * Whatever the strings hold, the text is valid JSON in valid UTF-8: well-formed UTF-8 passes,
+ * control characters are escaped, and a byte that is not UTF-8 becomes the escape \u00XX of its
+ * value. When the room ends, nothing more is written and `full` is set; json_rewind() to an
+ * earlier mark clears it, so a caller can leave out just what did not fit.
  */
 #pragma once
 
@@ -52,7 +52,7 @@ static inline void json_raw(struct json_writer *json, const char *text, size_t l
 	json->at += length;
 }
 
-/* What stands between this element and the one before it. */
+/* What stands between this element and the one before it. The value of a key follows without. */
 static inline void json_separate(struct json_writer *json)
 {
 	if (json->comma)
@@ -60,11 +60,19 @@ static inline void json_separate(struct json_writer *json)
 	json->comma = true;
 }
 
-/* `key` is ready-made: quoted, with its colon. The value follows without json_separate(). */
-static inline void json_key(struct json_writer *json, const char *key, size_t length)
+/* Ready-made keys, quoted and with their colon, stand in arrays of this size, so that a copy has a
+ * constant length: that is what makes keys cheap. */
+#define JSON_KEY_ROOM 32
+
+static inline void json_key(struct json_writer *json, const char key[JSON_KEY_ROOM], size_t length)
 {
 	json_separate(json);
-	json_raw(json, key, length);
+	if (json->full || json->end - json->at < JSON_KEY_ROOM) {
+		json_raw(json, key, length);
+		return;
+	}
+	memcpy(json->at, key, JSON_KEY_ROOM);
+	json->at += length;
 }
 
 static inline void json_open(struct json_writer *json, char bracket)
