@@ -5,6 +5,7 @@
 
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
+Q := $(if $(V),,@)
 
 CC ?= gcc
 FUZZ_CC ?= clang
@@ -12,8 +13,9 @@ VERSION := 0.1.0
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
-	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2
-BASE := -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -g -fno-common -pthread $(WARN)
+	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wno-missing-field-initializers
+NDPI_NUMBER := $(shell pkg-config --modversion libndpi 2>/dev/null | awk -F. '{printf "%d%02d", $$1, $$2}')
+BASE := -DNDPI_NUMBER=$(or $(NDPI_NUMBER),402) -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -g -fno-common -pthread $(WARN)
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 RELEASE := -O2 $(HARDEN)
 ASAN := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -33,47 +35,113 @@ all: build/pewit ## build/pewit, optimised
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build/pewit: build/release/pewit
 	@ln -sf release/pewit $@
 
 build/release/pewit: $(call objects,release,$(SRC))
-	$(CC) $(RELEASE) -pie -Wl,-z,relro,-z,now -o $@ $^ $(LIBS)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(RELEASE) -pie -Wl,-z,relro,-z,now -o $@ $^ $(LIBS)
 
 build/asan/pewit: $(call objects,asan,$(SRC))
-	$(CC) $(ASAN) -o $@ $^ $(LIBS)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ASAN) -o $@ $^ $(LIBS)
 
 build/release/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(RELEASE) -MMD -MP -c -o $@ $<
+	@echo "  CC    $@"
+	$(Q)$(CC) $(BASE) $(RELEASE) -MMD -MP -c -o $@ $<
 
 build/asan/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(ASAN) -MMD -MP -c -o $@ $<
+	@echo "  CC    $@"
+	$(Q)$(CC) $(BASE) $(ASAN) -MMD -MP -c -o $@ $<
 
 build/asan/libpewit.a: $(call objects,asan,$(LIB_SRC))
 	@rm -f $@
-	$(AR) rcs $@ $^
+	@echo "  AR    $@"
+	$(Q)$(AR) rcs $@ $^
 
 build/asan/unit/%: tests/unit/%.c build/asan/libpewit.a
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(ASAN) -I. -Itests/unit -MMD -MP -o $@ $< build/asan/libpewit.a -lcmocka $(LIBS)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(BASE) $(ASAN) -I. -Itests/unit -MMD -MP -o $@ $< build/asan/libpewit.a -lcmocka $(LIBS)
 
 FUZZ_FLAGS := -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 FUZZ_OBJECT_FLAGS := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 
 build/fuzz/%.o: %.c
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(BASE) $(FUZZ_OBJECT_FLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC    $@"
+	$(Q)$(FUZZ_CC) $(BASE) $(FUZZ_OBJECT_FLAGS) -MMD -MP -c -o $@ $<
 
 build/fuzz/libpewit.a: $(call objects,fuzz,$(LIB_SRC))
 	@rm -f $@
-	$(AR) rcs $@ $^
+	@echo "  AR    $@"
+	$(Q)$(AR) rcs $@ $^
 
 build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libpewit.a
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(BASE) $(FUZZ_FLAGS) -MMD -MP -o $@ $< build/fuzz/libpewit.a $(LIBS)
+	@echo "  LD    $@"
+	$(Q)$(FUZZ_CC) $(BASE) $(FUZZ_FLAGS) -MMD -MP -o $@ $< build/fuzz/libpewit.a $(LIBS)
+
+CORPUS ?= ../shared/pcaps
+LAB ?= ../shared/lab
+
+.PHONY: deps deps-test deps-bench
+deps: ## install what building needs (Debian packages)
+	@deploy/install-deps.sh build
+deps-test:
+	@deploy/install-deps.sh test
+deps-bench:
+	@deploy/install-deps.sh bench
+
+.PHONY: demo
+demo: deps ## install what is missing, build, and replay a bundled capture against a bundled map
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@deploy/demo/run
+
+.PHONY: test
+test: deps-test ## install what is missing, build and run every test
+	@$(MAKE) --no-print-directory -j$$(nproc) all build/asan/pewit $(UNIT_BIN) $(FUZZ_BIN)
+	@python3 tests/run.py --corpus $(CORPUS) --lab $(LAB)
+
+.PHONY: check
+check: deps-test all ## the architecture rules: include directions, sizes, symbols, documents
+	@python3 tests/arch/check.py
+
+.PHONY: corpus
+corpus: deps-test ## compare names, verdicts, labels and counts with tshark, the lab's truth, nDPI, capinfos
+	@$(MAKE) --no-print-directory -j$$(nproc) all build/label_oracle
+	@python3 tests/corpus/compare.py --corpus $(CORPUS) --lab $(LAB)
+
+build/label_oracle: tests/corpus/label_oracle.c $(call objects,release,$(LIB_SRC))
+	@echo "  LD    $@"
+	$(Q)$(CC) $(BASE) $(RELEASE) -o $@ $^ $(LIBS)
+
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz
+fuzz: deps-test ## run every fuzz target for FUZZ_SECONDS (60) and report executions and coverage
+	@$(MAKE) --no-print-directory -j$$(nproc) $(FUZZ_BIN)
+	@python3 tests/fuzz/run.py --seconds $(FUZZ_SECONDS) $(FUZZ_BIN)
+
+.PHONY: e2e
+e2e: deps-test all ## live tests in network namespaces (none yet: pewit reads files so far)
+	@echo "e2e: no live capture yet, so nothing to run"
+
+.PHONY: bench
+bench: deps-bench all ## speed and memory beside tcpdump, softflowd, tshark and Suricata
+	@python3 bench/run.py --corpus $(CORPUS)
+
+PREFIX ?= /usr/local
+.PHONY: install
+install: all ## into PREFIX (/usr/local), under DESTDIR
+	install -D -m 755 build/release/pewit $(DESTDIR)$(PREFIX)/bin/pewit
+	install -d $(DESTDIR)$(PREFIX)/share/pewit/rules/catalog $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 rules/*.json $(DESTDIR)$(PREFIX)/share/pewit/rules
+	install -m 644 rules/catalog/*.json $(DESTDIR)$(PREFIX)/share/pewit/rules/catalog
+	install -m 644 docs/pewit.1 $(DESTDIR)$(PREFIX)/share/man/man1
 
 .PHONY: clean
 clean: ## remove build/

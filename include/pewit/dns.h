@@ -57,6 +57,7 @@ struct dns_message {
 	uint16_t question_total, record_total; /* as the header announces */
 	struct dns_question question[DNS_QUESTIONS_MAX];
 	struct dns_record record[DNS_RECORDS_MAX];
+	uint16_t texts_cut; /* names and rdata texts that did not fit their limit */
 	uint32_t text_used;
 	char text[DNS_TEXT_BYTES]; /* what `name` and `data` point into */
 };

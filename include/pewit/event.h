@@ -25,11 +25,11 @@ enum event_type {
 	EVENT_TYPES
 };
 
-/* Where an event stands in the output. Same capture, same keys, whatever the number of workers. */
+/* Where an event stands in the output. Same capture, same keys, whatever the number of workers.
+ * Events with equal keys come from one worker and keep the order in which it submits them. */
 struct event_key {
-	uint64_t sequence; /* of the packet (or tick) that made it; see pewit/packet.h */
-	uint64_t flow_id;
-	uint32_t ordinal; /* among the events of one flow at one packet */
+	uint64_t sequence; /* of the packet (or tick) that made it, times two; see pipeline.c */
+	uint32_t shard;    /* of the flow table */
 };
 
 struct event {

@@ -51,6 +51,7 @@ enum name_source {
 	NAME_DNS,  /* an answer that this client was seen to get for this address: evidence */
 	NAME_CERTIFICATE, /* the server's own words, TLS <= 1.2 */
 	NAME_MAP,         /* nothing on the wire: the expected map knows the address */
+	NAME_QUESTION,    /* of a DNS flow: the first name that it asked for */
 	NAME_SOURCES
 };
 

@@ -22,6 +22,7 @@ enum tunnel_type {
 	TUNNEL_IPIP,  /* RFC 2003, 2473, 4213: any IP in any IP */
 	TUNNEL_PPPOE, /* no addresses: src and dst are zero */
 	TUNNEL_GTPU,
+	TUNNEL_ETHERIP, /* RFC 3378 */
 	TUNNEL_TYPES
 };
 

@@ -13,6 +13,8 @@
 #include "base/fault.h"
 #include "pewit/packet.h"
 
+#define SOURCE_FILES_MAX 32768 /* each may stay mapped, and Linux allows a process 65530 maps */
+
 struct source;
 
 struct source_options {
@@ -30,17 +32,20 @@ struct source_progress {
 	uint32_t files, files_damaged;
 };
 
-/* Opens captures for reading. Each path is a file (classic pcap, pcapng, optionally .gz or .zst),
- * a directory (its regular files whose names end in .pcap, .pcapng, .cap, .dmp, each optionally
- * .gz or .zst; not the folders below), or "-" for standard input.
- * Returns 0 and *source, given (source_close()), or -errno with a sentence in fault. A damaged or
- * empty capture is no error here: see source_damage(). */
+/* Opens captures for reading. Each path is a file (classic pcap, pcapng, either packed by gzip or
+ * zstd: its first bytes tell, not its name), a directory (its regular files whose names end in
+ * .pcap, .pcapng, .cap, .dmp, each optionally .gz or .zst; not the folders below), or "-" for
+ * standard input. At most SOURCE_FILES_MAX files.
+ * Returns 0 and *source, given (source_close()), or -errno with a sentence in fault: a path that is
+ * missing, cannot be read or is no capture, a filter that is wrong. A damaged or empty capture is
+ * no error here, nor is a file of a directory that is no capture: see source_damage(). */
 int source_open(struct source **source, const char *const *paths, size_t path_count,
 		const struct source_options *options, struct fault *fault);
 void source_close(struct source *source); /* NULL is allowed */
 
-/* Fills up to `most` packets; returns how many, 0 at the end. `data` of these packets is lent
- * until the next call, unless source_is_mapped() says that it stays until source_close(). */
+/* Fills up to `most` packets; returns how many, 0 at the end. A batch may be short before the end:
+ * a pipe's packets are handed out as they come. `data` of these packets is lent until the next
+ * call, unless source_is_mapped() says that it stays until source_close(). */
 size_t source_next(struct source *source, struct packet *packets, size_t most);
 
 bool source_is_mapped(const struct source *source);

@@ -17,8 +17,10 @@ bool dns_looks_like(const uint8_t *payload, size_t length);
  * header is no DNS header, PARSE_BAD when not even the first question could be read. */
 enum parse_outcome dns_parse(const uint8_t *payload, size_t length, struct dns_message *message);
 
-struct dns_reader {          /* one direction of a TCP connection */
-	struct buffer frame; /* length prefix and message, unfinished */
+struct dns_reader {          /* one direction of a TCP connection; all zero at its start */
+	struct buffer frame; /* a message that has not come whole */
+	uint8_t prefix[2];   /* its length */
+	uint8_t prefix_have; /* octets of the length so far */
 };
 
 /* Takes the next bytes of a direction; calls `found` for each whole message, in order, `bytes` lent

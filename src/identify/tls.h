@@ -16,18 +16,21 @@
 #include "pewit/flow.h"
 #include "pewit/identity.h"
 
-struct tls_reader {
-	struct buffer message; /* handshake bytes of an unfinished message */
+struct tls_reader {            /* all zero: nothing read yet */
+	struct buffer message; /* beginning of a message that is not all there */
 	uint32_t record_left;  /* bytes of the current record still to come */
+	uint32_t message_left; /* bytes of the current message to pass over */
 	uint8_t record_type;
 	uint8_t header_have; /* bytes of a record header that came split */
 	uint8_t header[5];
-	uint8_t messages; /* handshake messages read so far */
-	bool encrypted; /* ChangeCipherSpec or a TLS 1.3 ServerHello was seen: nothing more to read */
+	uint8_t outcome; /* enum parse_outcome of the direction so far */
+	bool started;    /* a record header was read */
+	bool finished;   /* nothing more to read, whatever comes */
 };
 
-/* Whether these first bytes of a direction (at least 1, better 6) can be TLS: records of type
- * handshake or alert with a version from 0x0300 to 0x0304; a TLS record, or SSLv2-framed hello. */
+/* Whether these first bytes of a direction (at least 1, better 6) can be TLS: a record of type
+ * handshake or alert with a version from 0x0300 to 0x0304, or (5 bytes needed) a hello in the
+ * framing of SSLv2. */
 bool tls_looks_like(const uint8_t *bytes, size_t length);
 
 /* As above, and stricter: a handshake record that opens with a ClientHello of plausible length.
@@ -35,9 +38,14 @@ bool tls_looks_like(const uint8_t *bytes, size_t length);
 bool tls_looks_like_client_hello(const uint8_t *bytes, size_t length);
 
 /* Takes the next bytes of a direction.
- * TO_SERVER: PARSE_DONE once a ClientHello is parsed; it may be called again (HelloRetryRequest).
+ * TO_SERVER: PARSE_DONE once a ClientHello is parsed. It may be called on: after a
+ * HelloRetryRequest (info->hello_retry) it reads the second ClientHello as well, whose name
+ * replaces that of the first; JA3 and JA4 stay those of the first.
  * TO_CLIENT: PARSE_DONE once all that is in the clear is parsed: ServerHello, and the leaf
- * certificate for TLS <= 1.2. PARSE_NOT, PARSE_BAD and PARSE_LIMIT end the direction.
+ * certificate for TLS <= 1.2, or ChangeCipherSpec where a session is resumed.
+ * PARSE_NOT, PARSE_BAD and PARSE_LIMIT end the direction: calls after that give the same again.
+ * With PARSE_BAD, what came before the damage is in *info (no fingerprints).
+ * Limits: a message of BUFFER_LARGE_BYTES; of a Certificate only the leaf counts and is kept.
  * *info is filled as messages complete and must start out all zero. */
 enum parse_outcome tls_read(struct tls_reader *reader, struct buffer_pool *pool,
 			    enum direction direction, const uint8_t *bytes, size_t length,

@@ -11,13 +11,15 @@
 
 #include "base/fault.h"
 
+#define CATALOG_RESOURCE_MAX 63 /* a label, RFC 1035 section 2.3.4 */
+
 struct catalog;
 
 struct catalog_service {
-	const char *id;    /* azure-openai */
-	const char *title; /* "Azure OpenAI" */
-	const char
-		*category; /* azure-ai, azure-paas, azure-platform, azure-shared, third-party-ai */
+	const char *id;       /* azure-openai */
+	const char *title;    /* "Azure OpenAI" */
+	const char *category; /* azure-ai, azure-paas, azure-platform, azure-shared, third-party-ai,
+			    * public-resolver */
 	const char *provider; /* "Microsoft", "OpenAI", ... */
 	bool tenant_owned; /* the name carries somebody's resource; false: shared by all tenants */
 };
@@ -27,15 +29,21 @@ struct catalog_match {
 	const char *suffix;       /* the pattern that matched */
 	const char *private_zone; /* private DNS zone it should use; NULL: has no private form */
 	const char *cloud;        /* public, usgov, china */
-	bool is_privatelink;      /* the name itself is a privatelink one */
-	char resource[64];        /* label that names the resource; "" */
-	char region[32];          /* when the name carries one; "" */
+	bool tenant_owned;   /* as the service, unless this very name is shared by all tenants */
+	bool is_privatelink; /* the name itself is a privatelink one */
+	char resource[CATALOG_RESOURCE_MAX + 1]; /* label that names the resource; "" */
+	char region[32];                         /* when the name carries one; "" */
 };
 
-/* Loads every .json file of a folder. 0 and *catalog, given; or -errno with the place in fault. */
+/* As catalog_load(), of one document in memory. */
+int catalog_parse(struct catalog **catalog, const char *text, size_t length, const char *path,
+		  struct fault *fault);
+
+/* Loads every .json file of a folder, in the order of their names. 0 and *catalog, given; or -errno with the place in fault. */
 int catalog_load(struct catalog **catalog, const char *folder, struct fault *fault);
 void catalog_free(struct catalog *catalog);
 size_t catalog_service_count(const struct catalog *catalog);
+const struct catalog_service *catalog_service(const struct catalog *catalog, size_t i);
 
 /* name: any case, no trailing dot. False: no service known has such a name. */
 bool catalog_find(const struct catalog *catalog, const char *name, struct catalog_match *match);

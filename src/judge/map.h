@@ -51,6 +51,12 @@ struct map_egress {
 	size_t ip_count;
 };
 
+struct map_dns_zone {                         /* a private DNS zone */
+	const char *name;                     /* lower case */
+	const char *resolution_policy;        /* Default, NxDomainRedirect; or NULL: not said */
+	const struct map_vnet *const *linked; /* NULL-terminated */
+};
+
 /* Reads a map. Returns 0 and *map, given (map_free()), or -errno with "FILE:LINE:COLUMN: what is
  * wrong; what to do" in fault. */
 int map_load(struct map **map, const char *path, struct fault *fault);
@@ -62,8 +68,19 @@ void map_free(struct map *map);
 const struct map_subnet *map_subnet_of(const struct map *map, const struct ip_addr *addr);
 const struct map_vnet *map_vnet_of(const struct map *map, const struct ip_addr *addr);
 
-/* The endpoint that serves a name (exact before wildcard; any case), or NULL. */
+/* The endpoint that serves a name, or NULL. Its public and its private (privatelink) name both count,
+ * in any case; exact before wildcard, longer wildcard before shorter. When several private endpoints
+ * serve one name (one per VNet, say), the first of the map. */
 const struct map_endpoint *map_endpoint_by_name(const struct map *map, const char *name);
+
+/* Whether some endpoint at this address serves this name: the one right answer to "is it there?". */
+bool map_endpoint_serves(const struct map *map, const char *name, const struct ip_addr *addr);
+
+/* The private DNS zone that a name lies in, the longest; or NULL. */
+const struct map_dns_zone *map_dns_zone_of(const struct map *map, const char *name);
+/* Whether a zone of this name is linked to the VNet. */
+bool map_dns_zone_is_linked(const struct map *map, const struct map_dns_zone *zone,
+			    const struct map_vnet *vnet);
 
 /* Endpoints at an address, the i-th, or NULL past the last. */
 const struct map_endpoint *map_endpoint_at(const struct map *map, const struct ip_addr *addr,
@@ -73,17 +90,24 @@ const struct map_endpoint *map_endpoint_at(const struct map *map, const struct i
 size_t map_endpoint_count(const struct map *map);
 const struct map_endpoint *map_endpoint(const struct map *map, size_t i);
 
-/* The allowed egress that covers it, or NULL. name may be NULL, zone too. */
+/* The allowed egress that covers it, or NULL: by name before by prefix. name may be NULL, zone too (and
+ * then only entries for any zone cover it). */
 const struct map_egress *map_egress_find(const struct map *map, const char *name,
 					 const struct ip_addr *addr, uint16_t port,
 					 const char *zone);
 /* The allowed egress with this name, whatever zone and port. */
 const struct map_egress *map_egress_by_name(const struct map *map, const char *name);
 
+/* Whether clients in the zone may ask this resolver. The DNS servers of a VNet count for its zone, on
+ * port 53. */
 bool map_is_resolver(const struct map *map, const struct ip_addr *addr, uint16_t port,
 		     const char *zone);
+/* Whether the address is a resolver for anybody, on any port. */
+bool map_has_resolver(const struct map *map, const struct ip_addr *addr);
 /* "imds", "wireserver" or NULL: the platform service at this address (and port, if it names any). */
 const char *map_platform_role(const struct map *map, const struct ip_addr *addr, uint16_t port);
+/* The same whatever the port: probes and DHCP come from and go to it. */
+const char *map_platform_at(const struct map *map, const struct ip_addr *addr);
 
 /* May `from_zone` reach this? NULL targets are passed over. */
 bool map_crossing_allowed(const struct map *map, const char *from_zone,

@@ -141,10 +141,8 @@ static int compare_keys(const struct event_key *a, const struct event_key *b)
 {
 	if (a->sequence != b->sequence)
 		return a->sequence < b->sequence ? -1 : 1;
-	if (a->flow_id != b->flow_id)
-		return a->flow_id < b->flow_id ? -1 : 1;
-	if (a->ordinal != b->ordinal)
-		return a->ordinal < b->ordinal ? -1 : 1;
+	if (a->shard != b->shard)
+		return a->shard < b->shard ? -1 : 1;
 	return 0;
 }
 
@@ -154,7 +152,7 @@ void collector_submit(struct collector *collector, uint32_t lane, const struct e
 {
 	struct event_key *last = &collector->last[lane];
 
-	if (compare_keys(&event->key, last) <= 0 && last->flow_id != 0)
+	if (compare_keys(&event->key, last) < 0)
 		collector->misordered[lane]++;
 	*last = event->key;
 

@@ -32,8 +32,8 @@ int collector_new(struct collector **collector, const struct collector_options *
 		  struct fault *fault);
 void collector_free(struct collector *collector);
 
-/* From the lane's worker only, keys rising (of what one packet or tick ends, by flow id). The
- * event is encoded at once into the lane, so nothing it points to need outlive the call.
+/* From the lane's worker only, keys never falling. The event is encoded at once into the lane, so
+ * nothing it points to need outlive the call.
  * EVENT_ALERT is a finding: the first of its kind (same rule, source address, destination address
  * and port, name) is written, its repeats within the window are counted into one summary;
  * `event->alert` is the collector's to fill. */
@@ -61,9 +61,8 @@ struct collector_totals {
 	uint64_t alerts_folded; /* repeats that went into a summary */
 	uint64_t
 		alerts_evicted; /* findings forgotten before their window's end, for lack of room */
-	uint64_t
-		misordered; /* events submitted with a key not above the last: a worker's mistake */
-	uint8_t worst;      /* enum severity: the highest met */
+	uint64_t misordered;    /* events submitted with a key below the last: a worker's mistake */
+	uint8_t worst;          /* enum severity: the highest met */
 };
 struct collector_totals collector_totals(const struct collector *collector);
 

@@ -12,19 +12,19 @@
 
 #define EVE_DNS_VERSION 3 /* the format of Suricata 8: queries[] in requests and responses */
 
-void event_value_dns_version(struct json_writer *json, const void *part)
+void event_value_dns_version(struct emit *json, const void *part)
 {
 	(void)part;
-	json_u64(json, EVE_DNS_VERSION);
+	emit_u64(json, EVE_DNS_VERSION);
 }
 
-void event_value_dns_type(struct json_writer *json, const void *part)
+void event_value_dns_type(struct emit *json, const void *part)
 {
-	json_text(json, ((const struct dns_message *)part)->response ? "response" : "request");
+	emit_text(json, ((const struct dns_message *)part)->response ? "response" : "request");
 }
 
 /* As EVE: hex without leading zeros. */
-void event_value_dns_flags(struct json_writer *json, const void *part)
+void event_value_dns_flags(struct emit *json, const void *part)
 {
 	uint16_t flags = ((const struct dns_message *)part)->flags;
 	char text[4];
@@ -33,89 +33,89 @@ void event_value_dns_flags(struct json_writer *json, const void *part)
 	for (int shift = 12; shift >= 0; shift -= 4)
 		if (flags >> shift != 0 || shift == 0)
 			text[length++] = "0123456789abcdef"[flags >> shift & 15];
-	json_string(json, text, length);
+	emit_string(json, text, length);
 }
 
 /* EVE names only the flags that are set. */
-static void put_flag(struct json_writer *json, const void *part, uint16_t flag)
+static void put_flag(struct emit *json, const void *part, uint16_t flag)
 {
 	if (((const struct dns_message *)part)->flags & flag)
-		json_bool(json, true);
+		emit_bool(json, true);
 }
 
-void event_value_dns_aa(struct json_writer *json, const void *part)
+void event_value_dns_aa(struct emit *json, const void *part)
 {
 	put_flag(json, part, DNS_AA);
 }
 
-void event_value_dns_tc(struct json_writer *json, const void *part)
+void event_value_dns_tc(struct emit *json, const void *part)
 {
 	put_flag(json, part, DNS_TC);
 }
 
-void event_value_dns_rd(struct json_writer *json, const void *part)
+void event_value_dns_rd(struct emit *json, const void *part)
 {
 	put_flag(json, part, DNS_RD);
 }
 
-void event_value_dns_ra(struct json_writer *json, const void *part)
+void event_value_dns_ra(struct emit *json, const void *part)
 {
 	put_flag(json, part, DNS_RA);
 }
 
-void event_value_dns_rcode(struct json_writer *json, const void *part)
+void event_value_dns_rcode(struct emit *json, const void *part)
 {
 	const struct dns_message *dns = part;
 	char unknown[EVENT_NAME_UNKNOWN];
 
 	if (dns->response)
-		json_text(json, event_name_dns_rcode(dns->rcode, unknown));
+		emit_text(json, event_name_dns_rcode(dns->rcode, unknown));
 }
 
-void event_value_dns_records_left_out(struct json_writer *json, const void *part)
+void event_value_dns_records_left_out(struct emit *json, const void *part)
 {
 	const struct dns_message *dns = part;
 
 	if (dns->record_total > dns->record_count)
-		json_u64(json, (uint64_t)dns->record_total - dns->record_count);
+		emit_u64(json, (uint64_t)dns->record_total - dns->record_count);
 }
 
-static void put_type(struct json_writer *json, uint16_t type)
+static void put_type(struct emit *json, uint16_t type)
 {
 	char unknown[EVENT_NAME_UNKNOWN];
 
-	json_text(json, event_name_dns_type(type, unknown));
+	emit_text(json, event_name_dns_type(type, unknown));
 }
 
 /* The root is "" in a message and is written so: an empty name says something here. */
-void event_value_question_name(struct json_writer *json, const void *part)
+void event_value_question_name(struct emit *json, const void *part)
 {
-	json_text(json, ((const struct dns_question *)part)->name);
+	emit_text(json, ((const struct dns_question *)part)->name);
 }
 
-void event_value_question_type(struct json_writer *json, const void *part)
+void event_value_question_type(struct emit *json, const void *part)
 {
 	put_type(json, ((const struct dns_question *)part)->type);
 }
 
-void event_value_record_name(struct json_writer *json, const void *part)
+void event_value_record_name(struct emit *json, const void *part)
 {
-	json_text(json, ((const struct dns_record *)part)->name);
+	emit_text(json, ((const struct dns_record *)part)->name);
 }
 
-void event_value_record_type(struct json_writer *json, const void *part)
+void event_value_record_type(struct emit *json, const void *part)
 {
 	put_type(json, ((const struct dns_record *)part)->type);
 }
 
-void event_value_record_data(struct json_writer *json, const void *part)
+void event_value_record_data(struct emit *json, const void *part)
 {
 	const struct dns_record *record = part;
 
 	char text[IP_TEXT_SIZE];
 
 	if (record->data)
-		json_text(json, record->data);
+		emit_text(json, record->data);
 	else if (record->has_addr)
-		json_string(json, text, event_text_ip(&record->addr, text));
+		emit_string(json, text, event_text_ip(&record->addr, text));
 }

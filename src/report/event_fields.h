@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/json_writer.h"
+#include "base/emit.h"
 #include "pewit/event.h"
 
 /* The structures that values come from. A row whose part an event does not have is passed over. */
@@ -60,7 +60,7 @@ enum event_object {
 };
 
 struct event_object_row {
-	char key[JSON_KEY_ROOM]; /* ready-made: "\"tls\":" */
+	char key[EMIT_KEY_ROOM]; /* ready-made: "\"tls\":" */
 	const char *doc;
 	uint8_t parent; /* enum event_object; lower than its own */
 };
@@ -100,11 +100,11 @@ struct event_list { /* elements that are objects of their own */
 };
 
 struct event_field {
-	char key[JSON_KEY_ROOM]; /* ready-made: "\"sni\":" */
+	char key[EMIT_KEY_ROOM]; /* ready-made: "\"sni\":" */
 	const char *doc;
 	union {
 		/* Writes the value, or nothing: then the field is left out. */
-		void (*write)(struct json_writer *json, const void *part);
+		void (*write)(struct emit *json, const void *part);
 		const char *(*names)(unsigned value);
 		const struct event_list *list;
 	};

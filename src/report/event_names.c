@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/json_writer.h"
+#include "base/emit.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -33,9 +33,9 @@ static const char *const severities[] = {
 _Static_assert(COUNT(severities) == SEVERITIES, "a severity has no name");
 
 static const char *const sources[] = {
-	[NAME_NONE] = "none", [NAME_SNI] = "sni", [NAME_QUIC] = "quic",
-	[NAME_HTTP] = "http", [NAME_DNS] = "dns", [NAME_CERTIFICATE] = "certificate",
-	[NAME_MAP] = "map",
+	[NAME_NONE] = "none", [NAME_SNI] = "sni",           [NAME_QUIC] = "quic",
+	[NAME_HTTP] = "http", [NAME_DNS] = "dns",           [NAME_CERTIFICATE] = "certificate",
+	[NAME_MAP] = "map",   [NAME_QUESTION] = "question",
 };
 _Static_assert(COUNT(sources) == NAME_SOURCES, "a name source has no name");
 
@@ -49,7 +49,7 @@ _Static_assert(COUNT(evidences) == EVIDENCE_KINDS, "a kind of evidence has no na
 static const char *const tunnels[] = {
 	[TUNNEL_NONE] = "none",   [TUNNEL_VXLAN] = "VXLAN",   [TUNNEL_GENEVE] = "GENEVE",
 	[TUNNEL_GRE] = "GRE",     [TUNNEL_ERSPAN] = "ERSPAN", [TUNNEL_IPIP] = "IPIP",
-	[TUNNEL_PPPOE] = "PPPOE", [TUNNEL_GTPU] = "GTP-U",
+	[TUNNEL_PPPOE] = "PPPOE", [TUNNEL_GTPU] = "GTP-U",    [TUNNEL_ETHERIP] = "ETHERIP",
 };
 _Static_assert(COUNT(tunnels) == TUNNEL_TYPES, "a tunnel has no name");
 
@@ -63,9 +63,9 @@ static const char *const flow_ends[] = {
 _Static_assert(COUNT(flow_ends) == FLOW_ENDS, "an end of a flow has no name");
 
 static const char *const tcp_states[] = {
-	[TCP_SYN_SENT] = "syn_sent",       [TCP_SYN_RECV] = "syn_recv",
-	[TCP_ESTABLISHED] = "established", [TCP_FIN_WAIT] = "fin_wait1",
-	[TCP_CLOSED] = "closed",           [TCP_RESET] = "reset",
+	[TCP_STATE_SYN_SENT] = "syn_sent",       [TCP_STATE_SYN_RECV] = "syn_recv",
+	[TCP_STATE_ESTABLISHED] = "established", [TCP_STATE_FIN_WAIT] = "fin_wait1",
+	[TCP_STATE_CLOSED] = "closed",           [TCP_STATE_RESET] = "reset",
 };
 _Static_assert(COUNT(tcp_states) == TCP_STATES, "a TCP state has no name");
 
@@ -157,7 +157,7 @@ static const char *decimal(const char *prefix, uint16_t number, char unknown[EVE
 	size_t length = strlen(prefix);
 
 	memcpy(unknown, prefix, length);
-	length += json_digits(number, unknown + length);
+	length += emit_digits(number, unknown + length);
 	unknown[length] = '\0';
 	return unknown;
 }

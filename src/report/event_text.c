@@ -1,6 +1,6 @@
 #include "report/event_text.h"
 
-#include "base/json_writer.h"
+#include "base/emit.h"
 #include "base/units.h"
 
 #define S_PER_DAY 86400

@@ -11,39 +11,39 @@
 
 enum { ICMP = 1, TCP = 6, UDP = 17, ICMPV6 = 58, SCTP = 132 };
 
-static void put_hex(struct json_writer *json, uint32_t value, unsigned digits)
+static void put_hex(struct emit *json, uint32_t value, unsigned digits)
 {
 	char text[8];
 
 	for (unsigned i = 0; i < digits; i++)
 		text[i] = "0123456789abcdef"[value >> 4 * (digits - 1 - i) & 15];
-	json_string(json, text, digits);
+	emit_string(json, text, digits);
 }
 
 /* ---- the event ---- */
 
-void event_value_type(struct json_writer *json, const void *part)
+void event_value_type(struct emit *json, const void *part)
 {
-	json_text(json, event_type_name(((const struct event *)part)->type));
+	emit_text(json, event_type_name(((const struct event *)part)->type));
 }
 
-void event_value_app_proto(struct json_writer *json, const void *part)
+void event_value_app_proto(struct emit *json, const void *part)
 {
 	const struct event *event = part;
 
 	if (event->app_proto)
-		json_text(json, event->app_proto);
+		emit_text(json, event->app_proto);
 }
 
-void event_value_http_count(struct json_writer *json, const void *part)
+void event_value_http_count(struct emit *json, const void *part)
 {
 	const struct event *event = part;
 
 	if (event->http_count != 0)
-		json_u64(json, event->http_count);
+		emit_u64(json, event->http_count);
 }
 
-void event_value_cut(struct json_writer *json, const void *part)
+void event_value_cut(struct emit *json, const void *part)
 {
 	(void)json;
 	(void)part;
@@ -51,26 +51,26 @@ void event_value_cut(struct json_writer *json, const void *part)
 
 /* ---- the flow ---- */
 
-void event_value_community_id(struct json_writer *json, const void *part)
+void event_value_community_id(struct emit *json, const void *part)
 {
 	char text[COMMUNITY_ID_LENGTH];
 
 	community_id_print(part, text);
-	json_string(json, text, sizeof(text));
+	emit_string(json, text, sizeof(text));
 }
 
-void event_value_vlan(struct json_writer *json, const void *part)
+void event_value_vlan(struct emit *json, const void *part)
 {
 	const struct flow_record *flow = part;
 
 	if (flow->vlan_count == 0)
 		return;
-	json_open(json, '[');
+	emit_open(json, '[');
 	for (int i = 0; i < flow->vlan_count && i < LAYERS_VLANS_MAX; i++) {
-		json_separate(json);
-		json_u64(json, flow->vlan[i]);
+		emit_separate(json);
+		emit_u64(json, flow->vlan[i]);
 	}
-	json_close(json, ']');
+	emit_close(json, ']');
 }
 
 static bool has_ports(const struct flow_record *flow)
@@ -78,57 +78,57 @@ static bool has_ports(const struct flow_record *flow)
 	return flow->protocol == TCP || flow->protocol == UDP || flow->protocol == SCTP;
 }
 
-void event_value_src_port(struct json_writer *json, const void *part)
+void event_value_src_port(struct emit *json, const void *part)
 {
 	const struct flow_record *flow = part;
 
 	if (has_ports(flow))
-		json_u64(json, flow->src_port);
+		emit_u64(json, flow->src_port);
 }
 
-void event_value_dest_port(struct json_writer *json, const void *part)
+void event_value_dest_port(struct emit *json, const void *part)
 {
 	const struct flow_record *flow = part;
 
 	if (has_ports(flow))
-		json_u64(json, flow->dst_port);
+		emit_u64(json, flow->dst_port);
 }
 
-void event_value_proto(struct json_writer *json, const void *part)
+void event_value_proto(struct emit *json, const void *part)
 {
 	const struct flow_record *flow = part;
 	char unknown[EVENT_NAME_UNKNOWN];
 
-	json_text(json, event_name_protocol(flow->protocol, unknown));
+	emit_text(json, event_name_protocol(flow->protocol, unknown));
 }
 
-void event_value_age(struct json_writer *json, const void *part)
+void event_value_age(struct emit *json, const void *part)
 {
 	const struct flow_record *flow = part;
 	uint64_t start_s = flow->start_ns / NS_PER_S, end_s = flow->end_ns / NS_PER_S;
 
-	json_u64(json, end_s > start_s ? end_s - start_s : 0);
+	emit_u64(json, end_s > start_s ? end_s - start_s : 0);
 }
 
 /* EVE knows three states: one direction seen, both seen, ended by the protocol. */
-void event_value_state(struct json_writer *json, const void *part)
+void event_value_state(struct emit *json, const void *part)
 {
 	const struct flow_record *flow = part;
 	bool both = flow->count[TO_SERVER].packets != 0 && flow->count[TO_CLIENT].packets != 0;
 
-	if (flow->tcp_state == TCP_CLOSED || flow->tcp_state == TCP_RESET)
-		json_text(json, "closed");
-	else if (flow->tcp_state == TCP_ESTABLISHED || flow->tcp_state == TCP_FIN_WAIT)
-		json_text(json, "established");
+	if (flow->tcp_state == TCP_STATE_CLOSED || flow->tcp_state == TCP_STATE_RESET)
+		emit_text(json, "closed");
+	else if (flow->tcp_state == TCP_STATE_ESTABLISHED || flow->tcp_state == TCP_STATE_FIN_WAIT)
+		emit_text(json, "established");
 	else
-		json_text(json, both && flow->tcp_state == TCP_NONE ? "established" : "new");
+		emit_text(json, both && flow->tcp_state == TCP_STATE_NONE ? "established" : "new");
 }
 
-void event_value_one_sided(struct json_writer *json, const void *part)
+void event_value_one_sided(struct emit *json, const void *part)
 {
 	const struct flow_record *flow = part;
 
-	json_bool(json, flow->count[TO_SERVER].packets == 0 || flow->count[TO_CLIENT].packets == 0);
+	emit_bool(json, flow->count[TO_SERVER].packets == 0 || flow->count[TO_CLIENT].packets == 0);
 }
 
 static uint8_t all_flags(const void *part)
@@ -138,115 +138,115 @@ static uint8_t all_flags(const void *part)
 	return flow->tcp_flags[TO_SERVER] | flow->tcp_flags[TO_CLIENT];
 }
 
-void event_value_tcp_flags(struct json_writer *json, const void *part)
+void event_value_tcp_flags(struct emit *json, const void *part)
 {
 	put_hex(json, all_flags(part), 2);
 }
 
-void event_value_tcp_flags_ts(struct json_writer *json, const void *part)
+void event_value_tcp_flags_ts(struct emit *json, const void *part)
 {
 	put_hex(json, ((const struct flow_record *)part)->tcp_flags[TO_SERVER], 2);
 }
 
-void event_value_tcp_flags_tc(struct json_writer *json, const void *part)
+void event_value_tcp_flags_tc(struct emit *json, const void *part)
 {
 	put_hex(json, ((const struct flow_record *)part)->tcp_flags[TO_CLIENT], 2);
 }
 
 /* EVE names only the flags that were seen. */
-static void put_flag(struct json_writer *json, const void *part, uint8_t flag)
+static void put_flag(struct emit *json, const void *part, uint8_t flag)
 {
 	if (all_flags(part) & flag)
-		json_bool(json, true);
+		emit_bool(json, true);
 }
 
-void event_value_tcp_syn(struct json_writer *json, const void *part)
+void event_value_tcp_syn(struct emit *json, const void *part)
 {
 	put_flag(json, part, TCP_SYN);
 }
 
-void event_value_tcp_fin(struct json_writer *json, const void *part)
+void event_value_tcp_fin(struct emit *json, const void *part)
 {
 	put_flag(json, part, TCP_FIN);
 }
 
-void event_value_tcp_rst(struct json_writer *json, const void *part)
+void event_value_tcp_rst(struct emit *json, const void *part)
 {
 	put_flag(json, part, TCP_RST);
 }
 
-void event_value_tcp_psh(struct json_writer *json, const void *part)
+void event_value_tcp_psh(struct emit *json, const void *part)
 {
 	put_flag(json, part, TCP_PSH);
 }
 
-void event_value_tcp_ack(struct json_writer *json, const void *part)
+void event_value_tcp_ack(struct emit *json, const void *part)
 {
 	put_flag(json, part, TCP_ACK);
 }
 
-void event_value_tcp_urg(struct json_writer *json, const void *part)
+void event_value_tcp_urg(struct emit *json, const void *part)
 {
 	put_flag(json, part, TCP_URG);
 }
 
-void event_value_tcp_ecn(struct json_writer *json, const void *part)
+void event_value_tcp_ecn(struct emit *json, const void *part)
 {
 	put_flag(json, part, TCP_ECE);
 }
 
-void event_value_tcp_cwr(struct json_writer *json, const void *part)
+void event_value_tcp_cwr(struct emit *json, const void *part)
 {
 	put_flag(json, part, TCP_CWR);
 }
 
-void event_value_tunnel_depth(struct json_writer *json, const void *part)
+void event_value_tunnel_depth(struct emit *json, const void *part)
 {
 	const struct flow_record *flow = part;
 
 	if (flow->tunnel_count != 0)
-		json_u64(json, flow->tunnel_count);
+		emit_u64(json, flow->tunnel_count);
 }
 
-static void put_known_port(struct json_writer *json, uint16_t port)
+static void put_known_port(struct emit *json, uint16_t port)
 {
 	if (port != 0)
-		json_u64(json, port);
+		emit_u64(json, port);
 }
 
-void event_value_tunnel_src_port(struct json_writer *json, const void *part)
+void event_value_tunnel_src_port(struct emit *json, const void *part)
 {
 	put_known_port(json, ((const struct tunnel *)part)->src_port);
 }
 
-void event_value_tunnel_dest_port(struct json_writer *json, const void *part)
+void event_value_tunnel_dest_port(struct emit *json, const void *part)
 {
 	put_known_port(json, ((const struct tunnel *)part)->dst_port);
 }
 
 /* ---- the name and the judgement ---- */
 
-void event_value_name_age(struct json_writer *json, const void *part)
+void event_value_name_age(struct emit *json, const void *part)
 {
 	const struct name *name = part;
 
 	if (name->source == NAME_DNS)
-		json_u64(json, name->age_ns / NS_PER_MS);
+		emit_u64(json, name->age_ns / NS_PER_MS);
 }
 
-void event_value_alerted(struct json_writer *json, const void *part)
+void event_value_alerted(struct emit *json, const void *part)
 {
-	json_bool(json, ((const struct judgement *)part)->severity != SEVERITY_NONE);
+	emit_bool(json, ((const struct judgement *)part)->severity != SEVERITY_NONE);
 }
 
-void event_value_alert_action(struct json_writer *json, const void *part)
+void event_value_alert_action(struct emit *json, const void *part)
 {
 	(void)part;
-	json_text(json, "allowed"); /* pewit only watches */
+	emit_text(json, "allowed"); /* pewit only watches */
 }
 
 /* EVE counts down: 1 is the gravest. */
-void event_value_alert_severity(struct json_writer *json, const void *part)
+void event_value_alert_severity(struct emit *json, const void *part)
 {
 	static const uint8_t eve[SEVERITIES] = {
 		[SEVERITY_NONE] = 4,   [SEVERITY_INFO] = 4, [SEVERITY_LOW] = 3,
@@ -255,35 +255,35 @@ void event_value_alert_severity(struct json_writer *json, const void *part)
 	uint8_t severity = ((const struct judgement *)part)->severity;
 
 	if (severity < SEVERITIES)
-		json_u64(json, eve[severity]);
+		emit_u64(json, eve[severity]);
 }
 
-void event_value_alert_summary(struct json_writer *json, const void *part)
+void event_value_alert_summary(struct emit *json, const void *part)
 {
-	json_bool(json, ((const struct alert *)part)->is_summary != 0);
+	emit_bool(json, ((const struct alert *)part)->is_summary != 0);
 }
 
 /* ---- TLS and QUIC ---- */
 
-static void put_tls_version(struct json_writer *json, uint16_t version)
+static void put_tls_version(struct emit *json, uint16_t version)
 {
 	char unknown[EVENT_NAME_UNKNOWN];
 
 	if (version != 0)
-		json_text(json, event_name_tls_version(version, unknown));
+		emit_text(json, event_name_tls_version(version, unknown));
 }
 
-void event_value_tls_version(struct json_writer *json, const void *part)
+void event_value_tls_version(struct emit *json, const void *part)
 {
 	put_tls_version(json, ((const struct tls_info *)part)->version);
 }
 
-void event_value_tls_offered(struct json_writer *json, const void *part)
+void event_value_tls_offered(struct emit *json, const void *part)
 {
 	put_tls_version(json, ((const struct tls_info *)part)->client_version);
 }
 
-void event_value_tls_cipher(struct json_writer *json, const void *part)
+void event_value_tls_cipher(struct emit *json, const void *part)
 {
 	const struct tls_info *tls = part;
 
@@ -291,90 +291,90 @@ void event_value_tls_cipher(struct json_writer *json, const void *part)
 		put_hex(json, tls->cipher, 4);
 }
 
-void event_value_tls_group(struct json_writer *json, const void *part)
+void event_value_tls_group(struct emit *json, const void *part)
 {
 	const struct tls_info *tls = part;
 	char unknown[EVENT_NAME_UNKNOWN];
 
 	if (tls->post_quantum_group != 0)
-		json_text(json, event_name_tls_group(tls->post_quantum_group, unknown));
+		emit_text(json, event_name_tls_group(tls->post_quantum_group, unknown));
 }
 
 /* "h2,http/1.1" as a list. */
-static void put_alpns(struct json_writer *json, const char *text)
+static void put_alpns(struct emit *json, const char *text)
 {
 	if (*text == '\0')
 		return;
-	json_open(json, '[');
+	emit_open(json, '[');
 	for (;;) {
 		size_t length = strcspn(text, ",");
 
-		json_separate(json);
-		json_string(json, text, length);
+		emit_separate(json);
+		emit_string(json, text, length);
 		if (text[length] == '\0')
 			break;
 		text += length + 1;
 	}
-	json_close(json, ']');
+	emit_close(json, ']');
 }
 
-void event_value_tls_client_alpns(struct json_writer *json, const void *part)
+void event_value_tls_client_alpns(struct emit *json, const void *part)
 {
 	put_alpns(json, ((const struct tls_info *)part)->alpn_offered);
 }
 
-void event_value_tls_server_alpns(struct json_writer *json, const void *part)
+void event_value_tls_server_alpns(struct emit *json, const void *part)
 {
 	put_alpns(json, ((const struct tls_info *)part)->alpn);
 }
 
-static void put_date(struct json_writer *json, int64_t time_s)
+static void put_date(struct emit *json, int64_t time_s)
 {
 	char text[EVENT_DATE_LENGTH];
 
 	event_text_date(time_s, text);
-	json_string(json, text, sizeof(text));
+	emit_string(json, text, sizeof(text));
 }
 
-void event_value_not_before(struct json_writer *json, const void *part)
+void event_value_not_before(struct emit *json, const void *part)
 {
 	put_date(json, ((const struct tls_certificate *)part)->not_before_s);
 }
 
-void event_value_not_after(struct json_writer *json, const void *part)
+void event_value_not_after(struct emit *json, const void *part)
 {
 	put_date(json, ((const struct tls_certificate *)part)->not_after_s);
 }
 
-void event_value_san(struct json_writer *json, const void *part)
+void event_value_san(struct emit *json, const void *part)
 {
 	const struct tls_certificate *certificate = part;
 
 	if (certificate->san_count == 0)
 		return;
-	json_open(json, '[');
+	emit_open(json, '[');
 	for (int i = 0; i < certificate->san_count && i < TLS_SAN_MAX; i++) {
-		json_separate(json);
-		json_text(json, certificate->san[i]);
+		emit_separate(json);
+		emit_text(json, certificate->san[i]);
 	}
-	json_close(json, ']');
+	emit_close(json, ']');
 }
 
-void event_value_san_total(struct json_writer *json, const void *part)
+void event_value_san_total(struct emit *json, const void *part)
 {
 	const struct tls_certificate *certificate = part;
 
 	if (certificate->san_total > certificate->san_count)
-		json_u64(json, certificate->san_total);
+		emit_u64(json, certificate->san_total);
 }
 
-void event_value_quic_version(struct json_writer *json, const void *part)
+void event_value_quic_version(struct emit *json, const void *part)
 {
 	const struct quic_info *quic = part;
 	char unknown[EVENT_NAME_UNKNOWN];
 
 	if (quic->version != 0)
-		json_text(json, event_name_quic_version(quic->version, unknown));
+		emit_text(json, event_name_quic_version(quic->version, unknown));
 }
 
 /* ---- HTTP ---- */
@@ -387,16 +387,16 @@ static size_t hostname_length(const char *host)
 	return bracket ? (size_t)(bracket + 1 - host) : strcspn(host, ":");
 }
 
-void event_value_http_hostname(struct json_writer *json, const void *part)
+void event_value_http_hostname(struct emit *json, const void *part)
 {
 	const struct http_info *http = part;
 	size_t length = hostname_length(http->host);
 
 	if (length != 0)
-		json_string(json, http->host, length);
+		emit_string(json, http->host, length);
 }
 
-void event_value_http_port(struct json_writer *json, const void *part)
+void event_value_http_port(struct emit *json, const void *part)
 {
 	const struct http_info *http = part;
 	const char *at = http->host + hostname_length(http->host);
@@ -407,43 +407,43 @@ void event_value_http_port(struct json_writer *json, const void *part)
 	for (; *at >= '0' && *at <= '9' && port <= UINT16_MAX; at++)
 		port = port * 10 + (uint32_t)(*at - '0');
 	if (*at == '\0' && port != 0 && port <= UINT16_MAX)
-		json_u64(json, port);
+		emit_u64(json, port);
 }
 
-void event_value_http_protocol(struct json_writer *json, const void *part)
+void event_value_http_protocol(struct emit *json, const void *part)
 {
 	uint8_t version = ((const struct http_info *)part)->version;
 
 	if (version == 10)
-		json_text(json, "HTTP/1.0");
+		emit_text(json, "HTTP/1.0");
 	else if (version == 11)
-		json_text(json, "HTTP/1.1");
+		emit_text(json, "HTTP/1.1");
 	else if (version == 20)
-		json_text(json, "HTTP/2");
+		emit_text(json, "HTTP/2");
 }
 
-void event_value_http_status(struct json_writer *json, const void *part)
+void event_value_http_status(struct emit *json, const void *part)
 {
 	uint16_t status = ((const struct http_info *)part)->status;
 
 	if (status != 0)
-		json_u64(json, status);
+		emit_u64(json, status);
 }
 
-void event_value_http_credentials(struct json_writer *json, const void *part)
+void event_value_http_credentials(struct emit *json, const void *part)
 {
 	uint32_t credentials = ((const struct http_info *)part)->credentials;
 
 	if (credentials == 0)
 		return;
-	json_open(json, '[');
+	emit_open(json, '[');
 	for (unsigned i = 0; event_name_credential(i); i++) {
 		if (credentials >> i & 1) {
-			json_separate(json);
-			json_text(json, event_name_credential(i));
+			emit_separate(json);
+			emit_text(json, event_name_credential(i));
 		}
 	}
-	json_close(json, ']');
+	emit_close(json, ']');
 }
 
 /* ---- statistics ---- */
@@ -468,33 +468,33 @@ static const char *skip_objects(const char *name, unsigned count)
 	return name;
 }
 
-void event_value_stats(struct json_writer *json, const void *part)
+void event_value_stats(struct emit *json, const void *part)
 {
 	const struct stats *stats = part;
 	const char *last = "";
 	unsigned depth = 0;
 
-	json_open(json, '{');
+	emit_open(json, '{');
 	for (uint32_t i = 0; i < stats->count; i++) {
 		const char *name = stats->stat[i].name;
 		unsigned common = common_objects(last, name, depth);
 
 		for (; depth > common; depth--)
-			json_close(json, '}');
+			emit_close(json, '}');
 		for (name = skip_objects(name, depth); depth < STATS_DEPTH_MAX; depth++) {
 			const char *dot = strchr(name, '.');
 
 			if (!dot)
 				break;
-			json_name(json, name, (size_t)(dot - name));
-			json_open(json, '{');
+			emit_name(json, name, (size_t)(dot - name));
+			emit_open(json, '{');
 			name = dot + 1;
 		}
-		json_name(json, name, strlen(name));
-		json_u64(json, stats->stat[i].value);
+		emit_name(json, name, strlen(name));
+		emit_u64(json, stats->stat[i].value);
 		last = stats->stat[i].name;
 	}
 	for (; depth > 0; depth--)
-		json_close(json, '}');
-	json_close(json, '}');
+		emit_close(json, '}');
+	emit_close(json, '}');
 }

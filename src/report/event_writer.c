@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "base/json_writer.h"
+#include "base/emit.h"
 #include "report/event_fields.h"
 #include "report/event_names.h"
 #include "report/event_text.h"
@@ -19,9 +19,9 @@
 enum { TCP = 6, ICMP = 1, ICMPV6 = 58 };
 
 struct walk {
-	struct json_writer json;
+	struct emit json;
 	const void *part[EVENT_PARTS];
-	struct json_mark opened[EVENT_OBJECTS]; /* where an open object began */
+	struct emit_mark opened[EVENT_OBJECTS]; /* where an open object began */
 	uint8_t object;                         /* innermost open one */
 	bool cut;
 };
@@ -50,16 +50,16 @@ int event_type_from_name(const char *name, size_t length)
 static void close_bracket(struct walk *walk, char bracket)
 {
 	walk->json.end += RESERVE;
-	json_close(&walk->json, bracket);
+	emit_close(&walk->json, bracket);
 	walk->json.end -= RESERVE;
 }
 
 /* Takes back what did not fit, and says so in the event. */
-static bool take_back_if_full(struct walk *walk, struct json_mark mark)
+static bool take_back_if_full(struct walk *walk, struct emit_mark mark)
 {
 	if (!walk->json.full)
 		return false;
-	json_rewind(&walk->json, mark);
+	emit_rewind(&walk->json, mark);
 	walk->cut = true;
 	return true;
 }
@@ -71,7 +71,7 @@ static void leave_object(struct walk *walk)
 
 	walk->object = event_objects[object].parent;
 	if (empty)
-		json_rewind(&walk->json, walk->opened[object]);
+		emit_rewind(&walk->json, walk->opened[object]);
 	else
 		close_bracket(walk, '}');
 }
@@ -80,9 +80,9 @@ static bool open_object(struct walk *walk, uint8_t object)
 {
 	const struct event_object_row *row = &event_objects[object];
 
-	walk->opened[object] = json_mark(&walk->json);
-	json_key(&walk->json, row->key, strlen(row->key));
-	json_open(&walk->json, '{');
+	walk->opened[object] = emit_mark(&walk->json);
+	emit_key(&walk->json, row->key, strlen(row->key));
+	emit_open(&walk->json, '{');
 	if (take_back_if_full(walk, walk->opened[object]))
 		return false;
 	walk->object = object;
@@ -112,32 +112,32 @@ static bool enter_object(struct walk *walk, uint8_t object)
 	return true;
 }
 
-static void write_text(struct json_writer *json, const char *text)
+static void write_text(struct emit *json, const char *text)
 {
 	if (text && *text != '\0')
-		json_text(json, text);
+		emit_text(json, text);
 }
 
-static void write_ip(struct json_writer *json, const struct ip_addr *addr)
+static void write_ip(struct emit *json, const struct ip_addr *addr)
 {
 	char text[IP_TEXT_SIZE];
 
-	json_string(json, text, event_text_ip(addr, text));
+	emit_string(json, text, event_text_ip(addr, text));
 }
 
-static void write_time(struct json_writer *json, uint64_t time_ns)
+static void write_time(struct emit *json, uint64_t time_ns)
 {
 	char text[EVENT_TIME_LENGTH];
 
 	event_text_time(time_ns, text);
-	json_string(json, text, sizeof(text));
+	emit_string(json, text, sizeof(text));
 }
 
 static void write_list(struct walk *walk, const struct event_list *list, const void *part);
 
 static void write_value(struct walk *walk, const struct event_field *field, const void *part)
 {
-	struct json_writer *json = &walk->json;
+	struct emit *json = &walk->json;
 	const void *at = (const uint8_t *)part + field->offset;
 
 	switch ((enum event_as)field->as) {
@@ -148,23 +148,23 @@ static void write_value(struct walk *walk, const struct event_field *field, cons
 		write_text(json, *(const char *const *)at);
 		break;
 	case AS_U8:
-		json_u64(json, *(const uint8_t *)at);
+		emit_u64(json, *(const uint8_t *)at);
 		break;
 	case AS_U16:
-		json_u64(json, *(const uint16_t *)at);
+		emit_u64(json, *(const uint16_t *)at);
 		break;
 	case AS_U32:
-		json_u64(json, *(const uint32_t *)at);
+		emit_u64(json, *(const uint32_t *)at);
 		break;
 	case AS_U64:
-		json_u64(json, *(const uint64_t *)at);
+		emit_u64(json, *(const uint64_t *)at);
 		break;
 	case AS_BOOL:
-		json_bool(json, *(const bool *)at);
+		emit_bool(json, *(const bool *)at);
 		break;
 	case AS_TRUE:
 		if (*(const bool *)at)
-			json_bool(json, true);
+			emit_bool(json, true);
 		break;
 	case AS_IP:
 		write_ip(json, at);
@@ -190,32 +190,32 @@ static void write_value(struct walk *walk, const struct event_field *field, cons
 /* A key and its value, or nothing when the value is unknown. */
 static void write_field(struct walk *walk, const struct event_field *field, const void *part)
 {
-	struct json_mark mark = json_mark(&walk->json);
+	struct emit_mark mark = emit_mark(&walk->json);
 	const char *value;
 
-	json_key(&walk->json, field->key, field->key_length);
+	emit_key(&walk->json, field->key, field->key_length);
 	value = walk->json.at;
 	write_value(walk, field, part);
 	if (walk->json.at == value && !walk->json.full)
-		json_rewind(&walk->json, mark);
+		emit_rewind(&walk->json, mark);
 }
 
 static void write_list(struct walk *walk, const struct event_list *list, const void *part)
 {
-	struct json_writer *json = &walk->json;
+	struct emit *json = &walk->json;
 	const void *item = list->next(part, NULL);
 
 	if (!item)
 		return;
-	json_open(json, '[');
+	emit_open(json, '[');
 	for (; item && !json->full; item = list->next(part, item)) {
-		struct json_mark mark = json_mark(json);
+		struct emit_mark mark = emit_mark(json);
 
-		json_separate(json);
-		json_open(json, '{');
+		emit_separate(json);
+		emit_open(json, '{');
 		for (size_t i = 0; i < list->field_count; i++)
 			write_field(walk, &list->field[i], item);
-		json_close(json, '}');
+		emit_close(json, '}');
 		if (take_back_if_full(walk, mark))
 			break;
 	}
@@ -260,11 +260,11 @@ static void find_parts(const struct event *event, const void *part[EVENT_PARTS])
 
 size_t event_write_json(const struct event *event, char *bytes)
 {
-	struct walk walk = { .json = json_over(bytes, EVENT_BYTES_MAX - RESERVE) };
+	struct walk walk = { .json = emit_over(bytes, EVENT_BYTES_MAX - RESERVE) };
 	const unsigned type = 1u << event->type;
 
 	find_parts(event, walk.part);
-	json_open(&walk.json, '{');
+	emit_open(&walk.json, '{');
 	for (size_t i = 0; i < event_field_count; i++) {
 		const struct event_field *field = &event_fields[i];
 		const void *part = walk.part[field->part];
@@ -274,7 +274,7 @@ size_t event_write_json(const struct event *event, char *bytes)
 		if (field->object != walk.object && !enter_object(&walk, field->object))
 			continue;
 
-		struct json_mark mark = json_mark(&walk.json);
+		struct emit_mark mark = emit_mark(&walk.json);
 		write_field(&walk, field, part);
 		take_back_if_full(&walk, mark);
 	}
@@ -283,7 +283,7 @@ size_t event_write_json(const struct event *event, char *bytes)
 
 	walk.json.end += RESERVE;
 	if (walk.cut)
-		json_raw(&walk.json, ",\"cut\":true", 11);
-	json_raw(&walk.json, "}\n", 2);
+		emit_raw(&walk.json, ",\"cut\":true", 11);
+	emit_raw(&walk.json, "}\n", 2);
 	return (size_t)(walk.json.at - bytes);
 }

@@ -1,4 +1,8 @@
-/* replay_engine.h - captures in, events out: the run behind `pewit replay`. */
+/* replay_engine.h - captures in, events out: the daemon's parts put together for files.
+ *
+ * One reader decodes packets and deals them to the workers; with one worker everything happens in
+ * the caller's thread. The output is the same, byte for byte, for any number of workers.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -11,33 +15,39 @@
 #include "pewit/event.h"
 #include "report/collector.h"
 
+#define REPLAY_WORKERS_MAX 4 /* the one reader cannot feed more; see docs/decisions */
+
 struct replay_options {
-	const char *const *paths;
+	const char *const *paths; /* as source_open() */
 	size_t path_count;
-	const char *filter;
-	const char *map_path;    /* or NULL */
-	const char *catalog_dir; /* or NULL: default */
-	uint32_t workers;
+	const char *filter;      /* BPF expression, or NULL */
+	const char *map_path;    /* expected map, or NULL: nothing is judged */
+	const char *catalog_dir; /* rules/catalog */
+	uint32_t workers;        /* 1 to REPLAY_WORKERS_MAX */
 	bool natural_order;
-	uint64_t flow_limit; /* 0: default */
+	uint64_t flow_limit; /* 0: FLOW_LIMIT_DEFAULT */
+	/* Called now and then, about every 10,000 packets; may be NULL. */
 	void (*progress)(void *context, const struct source_progress *progress);
 	void *progress_context;
-	const struct collector_options *output;
+	const struct collector_options *output; /* `lanes` is filled in by the engine */
 };
 
-struct replay_result {
+struct replay_result { /* strings and arrays: lent until replay_close() */
 	struct source_progress source;
 	struct collector_totals totals;
-	struct stats stats; /* lent until replay_close */
+	struct stats stats;
 	size_t damage_count;
 	const struct fault *damage;
-	bool untrusted;
+	bool untrusted; /* a damaged capture, or something lost to a limit: exit status 4 */
 };
 
 struct replay;
 
-int replay_open(struct replay **replay, const struct replay_options *options,
-		struct fault *fault); /* -errno; usage/config errors */
+/* 0 and *replay, given; or -errno with what to do in fault (usage and configuration). */
+int replay_open(struct replay **replay, const struct replay_options *options, struct fault *fault);
+
+/* Runs to the end. 0, or -errno with fault: a failure at run time (a sink, memory). *result is filled
+ * as far as it went. */
 int replay_run(struct replay *replay, struct replay_result *result, struct fault *fault);
 void replay_print_summary(const struct replay *replay, FILE *out, bool colour);
-void replay_close(struct replay *replay);
+void replay_close(struct replay *replay); /* NULL is allowed */

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/json_writer.h"
+#include "base/emit.h"
 #include "base/spelling.h"
 #include "judge/map.h"
 #include "tool/command.h"
@@ -43,16 +43,16 @@ static const char *const finding_names[] = {
 static void say_json(const struct check *check, const char *level, const char *sentence)
 {
 	char bytes[SENTENCE_BYTES_MAX];
-	struct json_writer json = json_over(bytes, sizeof(bytes));
+	struct emit json = emit_over(bytes, sizeof(bytes));
 
 	json.comma = check->said != 0;
-	json_separate(&json);
-	json_open(&json, '{');
-	json_name(&json, "level", 5);
-	json_text(&json, level);
-	json_name(&json, "text", 4);
-	json_text(&json, sentence);
-	json_close(&json, '}');
+	emit_separate(&json);
+	emit_open(&json, '{');
+	emit_name(&json, "level", 5);
+	emit_text(&json, level);
+	emit_name(&json, "text", 4);
+	emit_text(&json, sentence);
+	emit_close(&json, '}');
 	if (!json.full)
 		fwrite(bytes, 1, (size_t)(json.at - bytes), stdout);
 }

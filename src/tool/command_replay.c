@@ -57,7 +57,7 @@ static const struct option_row rows[] = {
 	{ 'F', NULL, "FILE", "read the filter expression from FILE", OPT_FILTER_FILE },
 	{ 0, "natural-order", NULL, "read the captures one after the other, not merged by time",
 	  OPT_NATURAL_ORDER },
-	{ 0, "workers", "N", "threads that follow flows, 1 to 16; the output is the same",
+	{ 0, "workers", "N", "threads that follow flows, 1 to 4; the output is the same",
 	  OPT_WORKERS },
 	{ 0, "set", "KEY=VALUE", "change a setting; see below", OPT_SET },
 };
@@ -154,9 +154,9 @@ static bool take_workers(struct arguments *arguments, const char *text, struct f
 	unsigned long workers = strtoul(text, &end, 10);
 
 	if (*text < '0' || *text > '9' || *end != '\0' || workers < 1 ||
-	    workers > COLLECTOR_LANES_MAX) {
+	    workers > REPLAY_WORKERS_MAX) {
 		fault_set(fault, "--workers %s: a number from 1 to %d is needed", text,
-			  COLLECTOR_LANES_MAX);
+			  REPLAY_WORKERS_MAX);
 		return false;
 	}
 	arguments->workers = (uint32_t)workers;

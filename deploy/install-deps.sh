@@ -1,0 +1,41 @@
+#!/bin/sh
+# Installs the Debian packages that a step needs and that are missing; prints nothing when none are.
+# usage: install-deps.sh build|test|bench
+set -eu
+
+build="gcc make pkg-config libc6-dev libpcap-dev libndpi-dev libcjson-dev libssl-dev libxxhash-dev
+	libzstd-dev zlib1g-dev"
+test="$build libcmocka-dev clang libclang-rt-14-dev llvm-14 clang-format-14 tshark python3
+	python3-jsonschema tcpdump git"
+bench="$build tcpdump tshark softflowd time python3 linux-perf valgrind"
+
+case "${1:-}" in
+build) wanted=$build ;;
+test) wanted=$test ;;
+bench) wanted=$bench ;;
+*)
+	echo "usage: $0 build|test|bench" >&2
+	exit 2
+	;;
+esac
+
+missing=
+for package in $wanted; do
+	dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+		missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ]; then
+	as_root=
+elif command -v sudo >/dev/null; then
+	as_root=sudo
+else
+	echo "these Debian packages are missing and only root can install them:$missing" >&2
+	exit 1
+fi
+echo "installing:$missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get update -qq
+# shellcheck disable=SC2086 # a list of words
+$as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null

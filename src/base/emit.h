@@ -1,0 +1,100 @@
+/* emit.h - JSON text into the caller's bytes: no allocation, no printf.
+ *
+ * Whatever the strings hold, the text is valid JSON in valid UTF-8: well-formed UTF-8 passes,
+ * control characters are escaped, and a byte that is not UTF-8 becomes the escape \u00XX of its
+ * value. When the room ends, nothing more is written and `full` is set; emit_rewind() to an earlier
+ * mark clears it, so a caller can leave out just what did not fit.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct emit {
+	char *at;   /* next byte to write */
+	char *end;  /* past the room */
+	bool comma; /* a comma goes before the next key or element */
+	bool full;  /* something did not fit; nothing has been written since */
+};
+
+struct emit_mark {
+	char *at;
+	bool comma;
+};
+
+static inline struct emit emit_over(char *bytes, size_t size)
+{
+	return (struct emit){ .at = bytes, .end = bytes + size };
+}
+
+static inline struct emit_mark emit_mark(const struct emit *json)
+{
+	return (struct emit_mark){ json->at, json->comma };
+}
+
+static inline void emit_rewind(struct emit *json, struct emit_mark mark)
+{
+	json->at = mark.at;
+	json->comma = mark.comma;
+	json->full = false;
+}
+
+/* Text that is already JSON. */
+static inline void emit_raw(struct emit *json, const char *text, size_t length)
+{
+	if (json->full || length > (size_t)(json->end - json->at)) {
+		json->full = true;
+		return;
+	}
+	memcpy(json->at, text, length);
+	json->at += length;
+}
+
+/* What stands between this element and the one before it. The value of a key follows without. */
+static inline void emit_separate(struct emit *json)
+{
+	if (json->comma)
+		emit_raw(json, ",", 1);
+	json->comma = true;
+}
+
+/* Ready-made keys, quoted and with their colon, stand in arrays of this size, so that a copy has a
+ * constant length: that is what makes keys cheap. */
+#define EMIT_KEY_ROOM 32
+
+static inline void emit_key(struct emit *json, const char key[EMIT_KEY_ROOM], size_t length)
+{
+	emit_separate(json);
+	if (json->full || json->end - json->at < EMIT_KEY_ROOM) {
+		emit_raw(json, key, length);
+		return;
+	}
+	memcpy(json->at, key, EMIT_KEY_ROOM);
+	json->at += length;
+}
+
+static inline void emit_open(struct emit *json, char bracket)
+{
+	emit_raw(json, &bracket, 1);
+	json->comma = false;
+}
+
+static inline void emit_close(struct emit *json, char bracket)
+{
+	emit_raw(json, &bracket, 1);
+	json->comma = true;
+}
+
+void emit_u64(struct emit *json, uint64_t value);
+void emit_bool(struct emit *json, bool value);
+void emit_string(struct emit *json, const char *text, size_t length);
+void emit_text(struct emit *json, const char *text); /* NUL-terminated */
+
+/* A key that is not ready-made: "name": with escapes. */
+void emit_name(struct emit *json, const char *name, size_t length);
+
+/* Decimal digits of value into text, no NUL; returns how many: at most EMIT_U64_DIGITS. */
+#define EMIT_U64_DIGITS 20
+size_t emit_digits(uint64_t value, char *text);

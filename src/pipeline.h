@@ -1,0 +1,75 @@
+/* pipeline.h - one worker's loop: READ THIS FIRST.
+ *
+ *   capture -> decode -> flow -> identify -> judge -> report
+ *
+ * The reader (run/replay_engine.c) decodes packets and deals them to workers by the hash of their
+ * inner five-tuple; a pipeline takes them from there, a batch at a time: it asks memory for all
+ * flow records of the batch, then processes packet by packet. Everything it needs is its own, but
+ * for the map, the catalog and the rules, which nobody writes to.
+ *
+ * Stages never call one another; this file calls them in turn.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "identify/dpi.h"
+#include "judge/judge.h"
+#include "pewit/event.h"
+#include "pewit/layers.h"
+#include "report/collector.h"
+
+#define PIPELINE_BATCH 64
+
+/* What a worker is handed: a packet of its own, or something that every worker must see. */
+enum unit_kind {
+	UNIT_PACKET,
+	UNIT_ANSWER, /* a DNS answer: names it teaches belong to flows of any worker */
+	UNIT_TICK,   /* packet time has passed a second */
+};
+
+struct unit {
+	uint64_t sequence; /* packet's place in the capture */
+	uint64_t time_ns;
+	uint64_t bytes;  /* frames' bytes on the wire */
+	uint32_t frames; /* 1, or the fragments it came in */
+	uint8_t kind;    /* enum unit_kind */
+	struct layers
+		layers; /* UNIT_ANSWER: src is the resolver, dst the client, payload the message */
+};
+
+struct pipeline;
+
+struct pipeline_options {
+	uint32_t lane; /* of the collector */
+	uint32_t first_shard, shard_count;
+	uint32_t flow_limit; /* over all workers */
+	uint32_t states;     /* flows that may be undecided at once, this worker */
+	size_t buffer_bytes, dns_bytes;
+	struct hash_seed seed;
+	const struct judge *judge;
+	const struct map *map; /* may be NULL */
+	struct dpi_maker *dpi_maker;
+	struct collector *collector;
+};
+
+/* Returns 0, -EINVAL or -ENOMEM. */
+int pipeline_new(struct pipeline **pipeline, const struct pipeline_options *options);
+void pipeline_free(struct pipeline *pipeline);
+
+/* Takes up to PIPELINE_BATCH units, in stream order. */
+void pipeline_process(struct pipeline *pipeline, const struct unit *units, size_t count);
+
+/* The capture is over: ends all flows. sequence: one past the last packet's. */
+void pipeline_shutdown(struct pipeline *pipeline, uint64_t sequence);
+
+/* Adds this worker's counters to those of the workers before it; call in any order. */
+#define PIPELINE_COUNTERS_MAX 48
+struct pipeline_counters {
+	struct stat stat[PIPELINE_COUNTERS_MAX];
+	uint32_t count;
+};
+void pipeline_count(const struct pipeline *pipeline, struct pipeline_counters *counters);

@@ -1,0 +1,406 @@
+/* Threads. One worker: none; the reader calls the pipeline, which calls the collector.
+ * More: this thread reads, each worker has a thread, and one more runs the collector. Batches go
+ * round: reader -> full queue of a worker -> worker -> empty queue of that worker -> reader.
+ */
+#include "run/replay_engine.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/queue.h"
+#include "base/units.h"
+#include "flow/flow_table.h"
+#include "judge/judge.h"
+#include "run/dispatch.h"
+
+#define BATCHES_PER_WORKER 32 /* 2,048 packets of slack between reader and worker */
+#define FLUSH_PACKETS 2048    /* how far one lane may fall behind what the others have told */
+#define PROGRESS_PACKETS 10000
+#define STATES 16384             /* undecided flows per worker; 5 KiB each, touched as used */
+#define BUFFER_BYTES (128 * MIB) /* per worker, touched as used */
+#define DNS_BYTES (32 * MIB)     /* per worker, touched as used */
+#define STATS_MAX 96
+
+struct worker {
+	pthread_t thread;
+	bool started;
+	uint32_t lane;
+	struct pipeline *pipeline;
+	struct collector *collector;
+	struct queue *full, *empty;
+};
+
+struct replay {
+	struct replay_options options;
+	struct source *source;
+	struct map *map;
+	struct catalog *catalog;
+	struct judge *judge;
+	struct dpi_maker *dpi_maker;
+	struct collector *collector;
+	struct dispatch *dispatch;
+	uint64_t last_ns;
+	struct stat stat[STATS_MAX];
+	uint32_t stat_count;
+	struct worker worker[REPLAY_WORKERS_MAX];
+};
+
+static void empty_batch(struct batch *batch)
+{
+	batch->count = 0;
+	batch->arena_used = 0;
+	batch->last = false;
+}
+
+static void process(const struct worker *worker, const struct batch *batch)
+{
+	pipeline_process(worker->pipeline, batch->unit, batch->count);
+	if (batch->last)
+		pipeline_shutdown(worker->pipeline, batch->through);
+}
+
+static void *work(void *context)
+{
+	struct worker *worker = context;
+	bool last = false;
+
+	while (!last) {
+		struct batch *batch = queue_pop(worker->full);
+
+		last = batch->last;
+		process(worker, batch);
+		collector_advance(worker->collector, worker->lane, batch->through * 2);
+		empty_batch(batch);
+		queue_push(worker->empty, batch);
+	}
+	collector_close_lane(worker->collector, worker->lane);
+	return NULL;
+}
+
+static void *collect(void *context)
+{
+	collector_run(context);
+	return NULL;
+}
+
+static struct batch *exchange(void *context, uint32_t number, struct batch *full)
+{
+	struct replay *replay = context;
+	struct worker *worker = &replay->worker[number];
+
+	if (replay->options.workers == 1) {
+		process(worker, full);
+		empty_batch(full);
+		return full;
+	}
+	queue_push(worker->full, full);
+	return queue_pop(worker->empty);
+}
+
+static int open_worker(struct replay *replay, uint32_t number)
+{
+	const struct replay_options *options = &replay->options;
+	struct worker *worker = &replay->worker[number];
+	uint32_t first = dispatch_first_shard(number, options->workers);
+	const struct pipeline_options pipeline = {
+		.lane = number,
+		.first_shard = first,
+		.shard_count = dispatch_first_shard(number + 1, options->workers) - first,
+		.flow_limit = (uint32_t)options->flow_limit,
+		.states = STATES,
+		.buffer_bytes = BUFFER_BYTES,
+		.dns_bytes = DNS_BYTES,
+		.seed = hash_seed_fixed(),
+		.judge = replay->judge,
+		.map = replay->map,
+		.dpi_maker = replay->dpi_maker,
+		.collector = replay->collector,
+	};
+	int error = pipeline_new(&worker->pipeline, &pipeline);
+
+	worker->lane = number;
+	worker->collector = replay->collector;
+	error = error ? error : queue_new(&worker->full, BATCHES_PER_WORKER);
+	error = error ? error : queue_new(&worker->empty, BATCHES_PER_WORKER);
+	for (int i = 0; i < BATCHES_PER_WORKER - 1 && !error && options->workers > 1; i++) {
+		struct batch *batch;
+
+		error = batch_new(&batch);
+		if (!error)
+			queue_push(worker->empty, batch);
+	}
+	return error;
+}
+
+static int open_machinery(struct replay *replay)
+{
+	const struct dispatch_options dispatch = {
+		.workers = replay->options.workers,
+		/* With one worker a batch is processed before the source is asked again. */
+		.copy = replay->options.workers > 1 && !source_is_mapped(replay->source),
+		.exchange = exchange,
+		.context = replay,
+	};
+	int error = judge_new(&replay->judge, replay->map, replay->catalog);
+
+	error = error ? error : dpi_maker_new(&replay->dpi_maker);
+	for (uint32_t i = 0; i < replay->options.workers && !error; i++)
+		error = open_worker(replay, i);
+	return error ? error : dispatch_new(&replay->dispatch, &dispatch);
+}
+
+static int check_options(const struct replay_options *options, struct fault *fault)
+{
+	if (options->workers < 1 || options->workers > REPLAY_WORKERS_MAX) {
+		fault_set(fault, "%u workers: replay takes 1 to %d", options->workers,
+			  REPLAY_WORKERS_MAX);
+		return -EINVAL;
+	}
+	if (options->flow_limit != 0 &&
+	    (options->flow_limit < FLOW_LIMIT_MIN || options->flow_limit > FLOW_LIMIT_MAX)) {
+		fault_set(fault, "flow.limit=%llu: it must lie between %d and %u",
+			  (unsigned long long)options->flow_limit, FLOW_LIMIT_MIN, FLOW_LIMIT_MAX);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int replay_open(struct replay **replay, const struct replay_options *options, struct fault *fault)
+{
+	struct source_options source = { options->filter, options->natural_order };
+	struct replay *made;
+	int error = check_options(options, fault);
+
+	*replay = NULL;
+	if (error)
+		return error;
+	made = calloc(1, sizeof(*made));
+	if (!made)
+		return -ENOMEM;
+	made->options = *options;
+	if (made->options.flow_limit == 0)
+		made->options.flow_limit = FLOW_LIMIT_DEFAULT;
+
+	struct collector_options output = *options->output;
+	output.lanes = options->workers;
+	error = catalog_load(&made->catalog, options->catalog_dir, fault);
+	if (!error && options->map_path)
+		error = map_load(&made->map, options->map_path, fault);
+	error = error ? error
+		      : source_open(&made->source, options->paths, options->path_count, &source,
+				    fault);
+	error = error ? error : collector_new(&made->collector, &output, fault);
+	if (!error) {
+		error = open_machinery(made);
+		if (error)
+			fault_set(fault, "cannot set up: %s", strerror(-error));
+	}
+	if (error) {
+		replay_close(made);
+		return error;
+	}
+	*replay = made;
+	return 0;
+}
+
+static void close_worker(struct worker *worker)
+{
+	pipeline_free(worker->pipeline);
+	queue_free(worker->full);
+	queue_free(worker->empty);
+}
+
+void replay_close(struct replay *replay)
+{
+	if (!replay)
+		return;
+	dispatch_free(replay->dispatch);
+	for (uint32_t i = 0; i < replay->options.workers; i++)
+		close_worker(&replay->worker[i]);
+	dpi_maker_free(replay->dpi_maker);
+	collector_free(replay->collector);
+	judge_free(replay->judge);
+	source_close(replay->source);
+	map_free(replay->map);
+	catalog_free(replay->catalog);
+	free(replay);
+}
+
+static void read_all(struct replay *replay)
+{
+	struct packet packets[PIPELINE_BATCH];
+	uint64_t read = 0, told = 0, flushed = 0;
+	size_t count;
+	bool lent = !source_is_mapped(replay->source);
+
+	while ((count = source_next(replay->source, packets, PIPELINE_BATCH)) != 0) {
+		for (size_t i = 0; i < count; i++)
+			dispatch_packet(replay->dispatch, &packets[i]);
+		read += count;
+		replay->last_ns = packets[count - 1].time_ns;
+		if (read - flushed >= FLUSH_PACKETS || (lent && replay->options.workers == 1)) {
+			dispatch_flush(replay->dispatch, false);
+			flushed = read;
+		}
+		if (replay->options.progress && read - told >= PROGRESS_PACKETS) {
+			struct source_progress progress = source_progress(replay->source);
+
+			replay->options.progress(replay->options.progress_context, &progress);
+			told = read;
+		}
+	}
+	dispatch_flush(replay->dispatch, true);
+}
+
+/* Joins the workers and takes their last batches back. */
+static void join_workers(struct replay *replay)
+{
+	for (uint32_t i = 0; i < replay->options.workers; i++) {
+		struct worker *worker = &replay->worker[i];
+
+		if (worker->started)
+			pthread_join(worker->thread, NULL);
+		/* One batch a worker is in the dispatcher's hands, all others came back. */
+		for (int n = 0; n < BATCHES_PER_WORKER - 1; n++)
+			batch_free(queue_pop(worker->empty));
+	}
+}
+
+static int run_threads(struct replay *replay, struct fault *fault)
+{
+	pthread_t collector;
+	int error = -pthread_create(&collector, NULL, collect, replay->collector);
+
+	if (error) {
+		fault_set(fault, "cannot start a thread: %s", strerror(-error));
+		return error;
+	}
+	for (uint32_t i = 0; i < replay->options.workers; i++) {
+		struct worker *worker = &replay->worker[i];
+
+		error = -pthread_create(&worker->thread, NULL, work, worker);
+		if (error) { /* nothing was read yet, and no worker waits for anything but the end */
+			fault_set(fault, "cannot start a thread: %s", strerror(-error));
+			abort();
+		}
+		worker->started = true;
+	}
+	read_all(replay);
+	join_workers(replay);
+	pthread_join(collector, NULL);
+	return 0;
+}
+
+/* Statistics --------------------------------------------------------------------------------- */
+
+static void add_stat(struct replay *replay, const char *name, uint64_t value)
+{
+	if (replay->stat_count < STATS_MAX)
+		replay->stat[replay->stat_count++] = (struct stat){ name, value };
+}
+
+/* The law: capture.packets = flow.packets + the sum of rest.*.packets, and the same for bytes. */
+static void add_capture_stats(struct replay *replay, const struct source_progress *source)
+{
+	static const struct {
+		enum decode_outcome outcome;
+		const char *packets, *bytes;
+	} rest[] = {
+		{ DECODE_NOT_IP, "rest.not_ip.packets", "rest.not_ip.bytes" },
+		{ DECODE_TRUNCATED, "rest.truncated.packets", "rest.truncated.bytes" },
+		{ DECODE_MALFORMED, "rest.malformed.packets", "rest.malformed.bytes" },
+		{ DECODE_UNSUPPORTED, "rest.unsupported.packets", "rest.unsupported.bytes" },
+		{ DECODE_TOO_DEEP, "rest.too_deep.packets", "rest.too_deep.bytes" },
+		{ DECODE_FRAGMENT, "rest.fragment_nested.packets", "rest.fragment_nested.bytes" },
+	};
+	const struct dispatch_stats stats = dispatch_stats(replay->dispatch);
+	const struct fragments_stats *fragments = &stats.fragments;
+
+	add_stat(replay, "capture.packets", source->packets);
+	add_stat(replay, "capture.bytes", source->bytes);
+	add_stat(replay, "capture.filtered", source->filtered);
+	add_stat(replay, "capture.cut", source->cut);
+	add_stat(replay, "capture.time_backwards", source->time_backwards);
+	add_stat(replay, "capture.files", source->files);
+	add_stat(replay, "capture.files_damaged", source->files_damaged);
+	add_stat(replay, "flow.packets", stats.flow_frames);
+	add_stat(replay, "flow.bytes", stats.flow_bytes);
+	for (size_t i = 0; i < sizeof(rest) / sizeof(rest[0]); i++) {
+		add_stat(replay, rest[i].packets, stats.packets[rest[i].outcome]);
+		add_stat(replay, rest[i].bytes, stats.bytes[rest[i].outcome]);
+	}
+	add_stat(replay, "rest.fragment.packets",
+		 fragments->pending_packets + fragments->expired_packets +
+			 fragments->evicted_packets + fragments->refused_packets);
+	add_stat(replay, "rest.fragment.bytes",
+		 fragments->pending_bytes + fragments->expired_bytes + fragments->evicted_bytes +
+			 fragments->refused_bytes);
+	add_stat(replay, "fragment.reassembled", fragments->whole);
+	add_stat(replay, "fragment.expired", fragments->expired_packets);
+	add_stat(replay, "fragment.evicted", fragments->evicted_packets);
+	add_stat(replay, "fragment.refused", fragments->refused_packets);
+	add_stat(replay, "fragment.unfinished", fragments->pending_packets);
+	add_stat(replay, "dns.answers", stats.answers);
+	add_stat(replay, "dns.tcp_streams_evicted", stats.answers_evicted);
+}
+
+static bool is_loss(const struct stat *stat)
+{
+	static const char *const loss[] = { "flow.no_detail", "identify.no_state",
+					    "identify.buffers_refused", "flow.ended.evicted" };
+
+	for (size_t i = 0; i < sizeof(loss) / sizeof(loss[0]); i++)
+		if (strcmp(stat->name, loss[i]) == 0)
+			return stat->value != 0;
+	return false;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct stat *)a)->name, ((const struct stat *)b)->name);
+}
+
+static void gather(struct replay *replay, struct replay_result *result)
+{
+	struct pipeline_counters counters = { .count = 0 };
+
+	result->source = source_progress(replay->source);
+	result->damage_count = source_damage(replay->source, &result->damage);
+	result->untrusted = result->source.files_damaged != 0;
+	add_capture_stats(replay, &result->source);
+	for (uint32_t i = 0; i < replay->options.workers; i++)
+		pipeline_count(replay->worker[i].pipeline, &counters);
+	for (uint32_t i = 0; i < counters.count; i++) {
+		add_stat(replay, counters.stat[i].name, counters.stat[i].value);
+		result->untrusted |= is_loss(&counters.stat[i]);
+	}
+	/* Sorted, so that what shares an object stands together. */
+	qsort(replay->stat, replay->stat_count, sizeof(replay->stat[0]), by_name);
+	result->stats = (struct stats){ replay->stat, replay->stat_count };
+}
+
+int replay_run(struct replay *replay, struct replay_result *result, struct fault *fault)
+{
+	int error = 0;
+
+	*result = (struct replay_result){ 0 };
+	if (replay->options.workers == 1) {
+		read_all(replay);
+		collector_close_lane(replay->collector, 0);
+	} else {
+		error = run_threads(replay, fault);
+	}
+	if (error)
+		return error;
+	gather(replay, result);
+	error = collector_finish(replay->collector, &result->stats, replay->last_ns, fault);
+	result->totals = collector_totals(replay->collector);
+	return error;
+}
+
+void replay_print_summary(const struct replay *replay, FILE *out, bool colour)
+{
+	collector_print_summary(replay->collector, out, colour);
+}
