@@ -37,6 +37,25 @@ static void strings_are_escaped_into_valid_utf8(void **state)
 	}
 }
 
+static void a_special_byte_is_found_at_any_place(void **state)
+{
+	static const uint8_t specials[] = { 0, 0x1f, '"', '\\', 0x7f, 0x80, 0xff };
+	char text[24], bytes[64];
+
+	(void)state;
+	for (size_t place = 0; place < sizeof(text); place++) {
+		for (size_t i = 0; i < ROW_COUNT(specials); i++) {
+			struct emit json = emit_over(bytes, sizeof(bytes));
+
+			memset(text, place % 2 ? '!' : '~', sizeof(text));
+			text[place] = (char)specials[i];
+			emit_string(&json, text, sizeof(text));
+			assert_int_equal(bytes[1 + place], '\\');
+			assert_true(json.at - bytes > (ptrdiff_t)sizeof(text) + 2);
+		}
+	}
+}
+
 static void numbers_have_all_their_digits(void **state)
 {
 	static const struct {
@@ -90,6 +109,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(strings_are_escaped_into_valid_utf8),
+		cmocka_unit_test(a_special_byte_is_found_at_any_place),
 		cmocka_unit_test(numbers_have_all_their_digits),
 		cmocka_unit_test(a_full_writer_writes_nothing_more_until_it_is_rewound),
 	};

@@ -179,7 +179,7 @@ static void every_finding_is_in_exactly_one_alert(void **state)
 	free(summary);
 }
 
-/* What one finding that is submitted at these seconds is written as: kind, count and time of each. */
+/* What a finding submitted at these seconds is written as: kind, count and time of each. */
 static void repeats_fold_within_a_window_of_packet_time(void **state)
 {
 	static const struct {
