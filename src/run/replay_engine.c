@@ -357,6 +357,11 @@ static bool is_loss(const struct stat *stat)
 	return false;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct stat *)a)->name, ((const struct stat *)b)->name);
+}
+
 static void gather(struct replay *replay, struct replay_result *result)
 {
 	struct pipeline_counters counters = { .count = 0 };
@@ -371,6 +376,8 @@ static void gather(struct replay *replay, struct replay_result *result)
 		add_stat(replay, counters.stat[i].name, counters.stat[i].value);
 		result->untrusted |= is_loss(&counters.stat[i]);
 	}
+	/* Sorted, so that what shares an object stands together. */
+	qsort(replay->stat, replay->stat_count, sizeof(replay->stat[0]), by_name);
 	result->stats = (struct stats){ replay->stat, replay->stat_count };
 }
 

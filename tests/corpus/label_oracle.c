@@ -2,7 +2,6 @@
  * flow, "proto<TAB>addr:port<TAB>addr:port<TAB>Protocol". A test's oracle, not part of pewit: it
  * takes the straightest way (libpcap, a list of flows, no eviction).
  */
-#include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,8 +9,8 @@
 #include <string.h>
 
 #include <ndpi/ndpi_api.h>
-#include <pcap/pcap.h>
 
+#include "base/ip.h"
 #include "capture/source.h"
 #include "decode/decode.h"
 #include "flow/flow_table.h"
@@ -60,8 +59,8 @@ static void print_flow(struct ndpi_detection_module_struct *module, struct oracl
 	ip_print(&flow->key.high, high);
 	printf("%s\t%s:%u\t%s:%u\t%s\n", proto_name(flow->key.protocol, number), low,
 	       flow->key.low_port, high, flow->key.high_port,
-	       ndpi_get_proto_name(module,
-				   found.master_protocol ? found.master_protocol : found.app_protocol));
+	       ndpi_get_proto_name(module, found.master_protocol ? found.master_protocol
+								 : found.app_protocol));
 }
 
 static void show(struct ndpi_detection_module_struct *module, struct oracle_flow **buckets,
@@ -70,7 +69,8 @@ static void show(struct ndpi_detection_module_struct *module, struct oracle_flow
 	struct layers layers;
 	bool from_high;
 
-	if (decode_packet(&decode_config_default, packet, &layers) != DECODE_FLOW || !layers.ip_header)
+	if (decode_packet(&decode_config_default, packet, &layers) != DECODE_FLOW ||
+	    !layers.ip_header)
 		return;
 	struct flow_key key = flow_key_of(&layers, &from_high);
 	struct oracle_flow *flow = flow_of(buckets, &key);
@@ -83,7 +83,8 @@ static void show(struct ndpi_detection_module_struct *module, struct oracle_flow
 int main(int argc, char **argv)
 {
 	static struct oracle_flow *buckets[BUCKETS];
-	struct ndpi_detection_module_struct *module = ndpi_init_detection_module(ndpi_dont_load_tor_hosts);
+	struct ndpi_detection_module_struct *module =
+		ndpi_init_detection_module(ndpi_dont_load_tor_hosts);
 	struct source_options options = { .natural_order = true };
 	struct source *source;
 	struct packet packets[64];
@@ -91,7 +92,8 @@ int main(int argc, char **argv)
 	NDPI_PROTOCOL_BITMASK all;
 	size_t count;
 
-	if (argc != 2 || source_open(&source, (const char *const *)&argv[1], 1, &options, &fault) != 0)
+	if (argc != 2 ||
+	    source_open(&source, (const char *const *)&argv[1], 1, &options, &fault) != 0)
 		return 2;
 	NDPI_BITMASK_SET_ALL(all);
 	ndpi_set_protocol_detection_bitmask2(module, &all);
