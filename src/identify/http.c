@@ -43,6 +43,7 @@ struct http_reader {
 	size_t tunnel_offset;   /* bytes of the latest piece that were HTTP's */
 	uint32_t overdue;       /* responses to come of requests that were reported already */
 	uint8_t first, pending; /* the ring */
+	uint8_t of_piece;       /* requests that the current piece completed */
 	bool is_tunnel;
 	bool has_message; /* some first line was HTTP's */
 	bool is_unpaired; /* the response that is passing: its request is not known */
@@ -213,14 +214,25 @@ static void report_pending(struct http_reader *reader, struct http_sink *sink)
 		sink->found(sink->context, pop(reader));
 }
 
+/* The server's side is not captured, or not yet: those of earlier pieces are reported. They may have
+ * been pipelined, so their responses may still come; but no client has that many on the way. */
+static void report_unheard(struct http_reader *reader, struct http_sink *sink)
+{
+	for (; reader->pending > reader->of_piece; reader->overdue++)
+		sink->found(sink->context, pop(reader));
+	if (reader->overdue > HTTP_PENDING_MAX)
+		reader->overdue = 0;
+}
+
 static void push(struct http_reader *reader, const struct http_info *info, struct http_sink *sink)
 {
 	const struct side *server = &reader->side[TO_CLIENT];
 	struct http_info *slot;
 
+	reader->has_message = true;
 	if (!server->is_seen)
-		reader->overdue += reader->pending;
-	if (!server->is_seen || server->phase == LOST)
+		report_unheard(reader, sink);
+	else if (server->phase == LOST)
 		report_pending(reader, sink);
 	if (reader->pending == HTTP_PENDING_MAX) {
 		sink->stats->unanswered++;
@@ -229,6 +241,7 @@ static void push(struct http_reader *reader, const struct http_info *info, struc
 	}
 	slot = &reader->ring[(reader->first + reader->pending) % HTTP_PENDING_MAX];
 	reader->pending++;
+	reader->of_piece++;
 	*slot = *info;
 	sink->early = slot;
 }
@@ -290,7 +303,6 @@ static void end_request_head(struct http_reader *reader, struct http_sink *sink)
 {
 	struct side *side = &reader->side[TO_SERVER];
 
-	reader->has_message = true;
 	push(reader, &side->head.info, sink);
 	side->phase = BODY;
 	if (!frame_request(&side->body, &side->head))
@@ -460,12 +472,10 @@ static void take_gap(struct http_reader *reader, enum direction direction, uint6
 	if (side->phase == BODY && http_body_gap(&side->body, gap_bytes))
 		return;
 	if (side->phase == HEAD && http_head_cut(&side->head)) {
-		if (direction == TO_SERVER) {
-			reader->has_message = true;
+		if (direction == TO_SERVER)
 			push(reader, &side->head.info, sink);
-		} else {
+		else
 			end_response_head(reader, sink);
-		}
 	}
 	lose(reader, direction, sink);
 }
@@ -538,9 +548,11 @@ enum parse_outcome http_read(struct http_reader *reader, struct buffer_pool *buf
 {
 	struct http_sink sink = { found, context, NULL, &reader->pool->stats };
 	struct cursor piece = cursor_over(bytes, length);
-	enum parse_outcome outcome = read_piece(reader, direction, &piece, gap_bytes, &sink);
+	enum parse_outcome outcome;
 
 	(void)buffers;
+	reader->of_piece = 0;
+	outcome = read_piece(reader, direction, &piece, gap_bytes, &sink);
 	reader->tunnel_offset = length - piece.left;
 	if (early)
 		*early = sink.early;
