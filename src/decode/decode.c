@@ -58,7 +58,7 @@ static void clear_all(struct layers *layers)
 void walk_envelope(struct walk *walk, enum tunnel_type type, uint32_t id)
 {
 	struct layers *layers = walk->layers;
-	bool has_addresses = layers->ip_version != 0 && type != TUNNEL_PPPOE;
+	bool has_addresses = layers->ip_version != 0; /* PPPoE stands on a link */
 
 	if (has_addresses) {
 		walk->outer = *layers;
