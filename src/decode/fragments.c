@@ -38,6 +38,8 @@
 #define DATAGRAM_CHUNKS ((FRAGMENTS_DATAGRAM_MAX + CHUNK_BYTES) / CHUNK_BYTES)
 #define NONE 0u
 
+enum { PROTOCOL_UDP = 17 };
+
 struct key { /* compared and hashed as bytes: no padding */
 	struct ip_addr src, dst;
 	uint32_t id, tunnel_id;
@@ -228,6 +230,15 @@ static bool is_too_old(const struct datagram *datagram, uint64_t now_ns)
 	       now_ns - datagram->since_ns >= FRAGMENTS_TIMEOUT_S * NS_PER_S;
 }
 
+/* How long a datagram without its last fragment may be: UDP says so in its own header, which must
+ * find room; of other protocols no more is known than what came. */
+static uint32_t announced_length(const struct datagram *datagram)
+{
+	if (datagram->total != 0)
+		return datagram->total;
+	return datagram->protocol == PROTOCOL_UDP ? FRAGMENTS_DATAGRAM_MAX : datagram->end;
+}
+
 /* Hands out the first fragment of a datagram that is given up, if it came. */
 static void hand_out_first(struct fragments *fragments, struct datagram *datagram)
 {
@@ -236,7 +247,7 @@ static void hand_out_first(struct fragments *fragments, struct datagram *datagra
 	const struct fragments_whole first = {
 		.bytes = fragments->chunks[datagram->chunks[0]].bytes,
 		.captured = datagram->first_captured,
-		.length = datagram->total != 0 ? datagram->total : datagram->end,
+		.length = announced_length(datagram),
 		.frames = frames->count,
 		.frame_bytes = frames->bytes,
 		.first_time_ns = frames->first_time_ns,
