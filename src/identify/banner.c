@@ -156,7 +156,7 @@ enum parse_outcome banner_read(struct banner_reader *reader, struct buffer_pool 
 	size_t taken = length < left ? length : left;
 	enum parse_outcome outcome;
 
-	reader->seen[direction] = (uint16_t)(reader->seen[direction] + taken);
+	reader->seen[direction] += (uint32_t)taken;
 	if (reader->app == APP_UNKNOWN)
 		outcome = read_undecided(&session, pool, direction, cursor_over(bytes, taken));
 	else

@@ -91,8 +91,10 @@ static enum parse_outcome probe_reply(struct cursor bytes, bool after_line)
 		return PARSE_MORE;
 	if (!after_line)
 		return strchr("+-:$*%", *bytes.at) && *bytes.at != 0 ? PARSE_MORE : PARSE_NOT;
-	if (bytes.left == sizeof(ok) - 1 && memcmp(bytes.at, ok, sizeof(ok) - 1) == 0)
-		return PARSE_DONE;
+	enum parse_outcome short_reply = banner_starts(bytes, ok, sizeof(ok) - 1);
+	if (short_reply == PARSE_MORE ||
+	    (short_reply == PARSE_DONE && bytes.left == sizeof(ok) - 1))
+		return short_reply;
 	for (size_t i = 0; i < sizeof(replies) / sizeof(replies[0]); i++) {
 		enum parse_outcome outcome = banner_starts(bytes, replies[i], strlen(replies[i]));
 
