@@ -116,21 +116,32 @@ static void remember(struct parser *parser, const uint8_t *at, const char *text)
 		(struct memo){ .offset = (uint16_t)(0xc000 | offset), .text = text };
 }
 
-/* NULL: not a name. */
-static const char *read_name(struct parser *parser)
+/* Passes over a name. *name is NULL when it is none, but what follows it can be told: its pointer
+ * leads astray, or it is too long. False: that neither. */
+static bool read_name(struct parser *parser, const char **name)
 {
-	const char *known = recall(parser);
-	const uint8_t *at = parser->cursor.at;
+	struct cursor start = parser->cursor;
 
-	if (known)
-		return known;
+	*name = recall(parser);
+	if (*name)
+		return true;
 
 	struct dns_text text = dns_text_start(parser->message, DNS_NAME_MAX);
-	if (!dns_name_print(&text, &parser->cursor, parser->whole))
-		return NULL;
-	const char *name = dns_text_finish(&text);
-	remember(parser, at, name);
-	return name;
+	if (!dns_name_print(&text, &parser->cursor, parser->whole)) {
+		parser->message->damaged = true;
+		parser->cursor = start;
+		return dns_name_skip(&parser->cursor);
+	}
+	*name = dns_text_finish(&text);
+	remember(parser, start.at, *name);
+	return true;
+}
+
+/* The name of a question or record that may be kept or not. */
+static bool pass_name(struct parser *parser, bool kept, const char **name)
+{
+	*name = NULL;
+	return kept ? read_name(parser, name) : dns_name_skip(&parser->cursor);
 }
 
 static bool has_room(const struct dns_message *message)
@@ -141,18 +152,15 @@ static bool has_room(const struct dns_message *message)
 static bool read_question(struct parser *parser)
 {
 	struct dns_message *message = parser->message;
-	bool kept = message->question_count < DNS_QUESTIONS_MAX;
-	const char *name = "";
+	const char *name;
 
-	if (kept)
-		name = read_name(parser);
-	else if (!dns_name_skip(&parser->cursor))
+	if (!pass_name(parser, message->question_count < DNS_QUESTIONS_MAX, &name))
 		return false;
 
 	uint16_t type = cursor_u16(&parser->cursor), class = cursor_u16(&parser->cursor);
-	if (!name || parser->cursor.failed)
+	if (parser->cursor.failed)
 		return false;
-	if (kept)
+	if (name)
 		message->question[message->question_count++] = (struct dns_question){
 			.name = name,
 			.type = type,
@@ -193,21 +201,19 @@ static bool read_record(struct parser *parser, enum dns_section section)
 	struct dns_message *message = parser->message;
 	struct cursor *cursor = &parser->cursor;
 	struct dns_record record = { .section = section };
-	bool kept = message->record_count < DNS_RECORDS_MAX && has_room(message);
 
-	if (kept)
-		record.name = read_name(parser);
-	else if (!dns_name_skip(cursor))
+	if (!pass_name(parser, message->record_count < DNS_RECORDS_MAX && has_room(message),
+		       &record.name))
 		return false;
 	record.type = cursor_u16(cursor);
 	record.class = cursor_u16(cursor);
 	record.ttl_s = cursor_u32(cursor);
 
 	struct cursor rdata = cursor_sub(cursor, cursor_u16(cursor));
-	if (cursor->failed || (kept && !record.name))
+	if (cursor->failed)
 		return false;
 	extend_rcode(message, &record);
-	if (!kept)
+	if (!record.name)
 		return true;
 	if (record.type != DNS_TYPE_OPT) { /* there it is a payload size */
 		record.class &= CLASS_MASK;
@@ -269,11 +275,10 @@ enum parse_outcome dns_parse(const uint8_t *payload, size_t length, struct dns_m
 	if (!read_header(&parser.cursor, &header) || !is_header(&header))
 		return PARSE_NOT;
 	start_message(message, &header);
-	if (!read_questions(&parser, &header)) {
+	if (!read_questions(&parser, &header) || !read_records(&parser, &header))
 		message->damaged = true;
-		return message->question_count == 0 ? PARSE_BAD : PARSE_DONE;
-	}
-	message->damaged = !read_records(&parser, &header);
+	if (message->question_count == 0 && header.questions != 0)
+		return PARSE_BAD;
 	return PARSE_DONE;
 }
 

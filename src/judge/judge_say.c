@@ -78,8 +78,7 @@ static const char *what_is(const struct place *place)
 		[PLACE_MAPPED] = " is inside a VNet of the map",
 		[PLACE_ENDPOINT] = " is a private endpoint of the map",
 		[PLACE_PLATFORM] = " is an Azure platform address",
-		[PLACE_PRIVATE] = " is private address space that the map does not know: add the "
-				  "VNet, peering or on-premises prefix if it is yours",
+		[PLACE_PRIVATE] = " is private space that the map does not know: add it if yours",
 		[PLACE_LINK_LOCAL] = " is a link-local address that the map does not list",
 		[PLACE_GROUP] = " is a multicast or broadcast address",
 		[PLACE_SELF] = " is a loopback or unspecified address",

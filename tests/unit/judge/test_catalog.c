@@ -25,81 +25,80 @@ static int unload(void **state)
 
 #define GUID "11111111-2222-3333-4444-555555555555"
 
+static const struct {
+	const char *why, *name, *service, *resource, *region, *zone;
+	bool tenant;
+} known[] = {
+	{ "OpenAI of a tenant", "wingtip.openai.azure.com", "azure-openai", "wingtip", "",
+	  "privatelink.openai.azure.com", true },
+	{ "case does not count", "WingTip.OpenAI.Azure.Com", "azure-openai", "wingtip", "",
+	  "privatelink.openai.azure.com", true },
+	{ "a workspace, by GUID", GUID ".workspace.westeurope.api.azureml.ms", "aml-workspace-api",
+	  GUID, "westeurope", "privatelink.api.azureml.ms", true },
+	{ "its certificate name", GUID ".workspace.eastus.cert.api.azureml.ms", "aml-workspace-api",
+	  GUID, "eastus", "privatelink.api.azureml.ms", true },
+	{ "the regional control plane is shared", "eastus.api.azureml.ms", "aml-workspace-api", "",
+	  "eastus", NULL, false },
+	{ "an online endpoint", "chat.westeurope.inference.ml.azure.com", "aml-online-endpoint",
+	  "chat", "westeurope", "privatelink.api.azureml.ms", true },
+	{ "notebooks", "ml-w-eastus-" GUID ".eastus.notebooks.azure.net", "aml-notebooks",
+	  "ml-w-eastus-" GUID, "eastus", "privatelink.notebooks.azure.net", true },
+	{ "a compute instance, one suffix", "ci1.eastus.instances.azureml.ms",
+	  "aml-compute-instance", "ci1", "eastus", NULL, true },
+	{ "and the other", "ci1.eastus.instances.ml.azure.ms", "aml-compute-instance", "ci1", "",
+	  NULL, true },
+	{ "the studio has no private form", "ml.azure.com", "aml-studio", "", "", NULL, false },
+	{ "regional cognitive host", "westeurope.api.cognitive.microsoft.com", "cognitive-regional",
+	  "", "westeurope", NULL, false },
+	{ "a vault: its zone has another suffix", "wingtip.vault.azure.net", "key-vault", "wingtip",
+	  "", "privatelink.vaultcore.azure.net", true },
+	{ "a registry", "wingtipacr.azurecr.io", "acr", "wingtipacr", "", "privatelink.azurecr.io",
+	  true },
+	{ "its data endpoint", "wingtipacr.eastus.data.azurecr.io", "acr-data", "wingtipacr",
+	  "eastus", "privatelink.azurecr.io", true },
+	{ "storage of any tenant", "wingtip.blob.core.windows.net", "storage-blob", "wingtip", "",
+	  "privatelink.blob.core.windows.net", true },
+	{ "somebody's AI under that suffix", "openaiassets.blob.core.windows.net", "openai", "", "",
+	  NULL, false },
+	{ "another", "copilotprodattachments.blob.core.windows.net", "github-copilot", "", "", NULL,
+	  false },
+	{ "and by a part of a label", "chatgpt-async-webps-prod-7.webpubsub.azure.com", "openai",
+	  "", "", NULL, false },
+	{ "others there are tenants' own", "chat.webpubsub.azure.com", "web-pubsub", "chat", "",
+	  "privatelink.webpubsub.azure.com", true },
+	{ "GitHub's models under an Azure name", "models.inference.ai.azure.com", "github-models",
+	  "", "", NULL, false },
+	{ "US Government", "wingtip.openai.azure.us", "azure-openai", "wingtip", "",
+	  "privatelink.openai.azure.us", true },
+	{ "China", "wingtip.vault.azure.cn", "key-vault", "wingtip", "",
+	  "privatelink.vaultcore.azure.cn", true },
+	{ "a third party's own domain", "claude.ai", "anthropic", "", "", NULL, false },
+	{ "and all under it", "api.anthropic.com", "anthropic", "", "", NULL, false },
+	{ "a region joined by a hyphen", "us-central1-aiplatform.googleapis.com", "google-vertex",
+	  "", "us-central1", NULL, false },
+	{ "a label that begins so", "bedrock-runtime.eu-west-1.amazonaws.com", "aws-bedrock", "",
+	  "eu-west-1", NULL, false },
+	{ "sign-in", "login.microsoftonline.com", "entra-login", "", "", NULL, false },
+	{ "a resolver", "dns.google", "google-dns", "", "", NULL, false },
+	{ "region inside the zone", "c1.westeurope.kusto.windows.net", "kusto", "c1", "westeurope",
+	  "privatelink.{region}.kusto.windows.net", true },
+};
+
 static void a_name_belongs_to_its_service(void **state)
 {
-	static const struct {
-		const char *why, *name, *service, *resource, *region, *zone;
-		bool tenant;
-	} rows[] = {
-		{ "OpenAI of a tenant", "wingtip.openai.azure.com", "azure-openai", "wingtip", "",
-		  "privatelink.openai.azure.com", true },
-		{ "case does not count", "WingTip.OpenAI.Azure.Com", "azure-openai", "wingtip", "",
-		  "privatelink.openai.azure.com", true },
-		{ "a workspace, by GUID", GUID ".workspace.westeurope.api.azureml.ms",
-		  "aml-workspace-api", GUID, "westeurope", "privatelink.api.azureml.ms", true },
-		{ "its certificate name", GUID ".workspace.eastus.cert.api.azureml.ms",
-		  "aml-workspace-api", GUID, "eastus", "privatelink.api.azureml.ms", true },
-		{ "the regional control plane is shared", "eastus.api.azureml.ms",
-		  "aml-workspace-api", "", "eastus", NULL, false },
-		{ "an online endpoint", "chat.westeurope.inference.ml.azure.com",
-		  "aml-online-endpoint", "chat", "westeurope", "privatelink.api.azureml.ms", true },
-		{ "notebooks", "ml-w-eastus-" GUID ".eastus.notebooks.azure.net", "aml-notebooks",
-		  "ml-w-eastus-" GUID, "eastus", "privatelink.notebooks.azure.net", true },
-		{ "a compute instance, one suffix", "ci1.eastus.instances.azureml.ms",
-		  "aml-compute-instance", "ci1", "eastus", NULL, true },
-		{ "and the other", "ci1.eastus.instances.ml.azure.ms", "aml-compute-instance",
-		  "ci1", "", NULL, true },
-		{ "the studio has no private form", "ml.azure.com", "aml-studio", "", "", NULL,
-		  false },
-		{ "regional cognitive host", "westeurope.api.cognitive.microsoft.com",
-		  "cognitive-regional", "", "westeurope", NULL, false },
-		{ "a vault: its zone has another suffix", "wingtip.vault.azure.net", "key-vault",
-		  "wingtip", "", "privatelink.vaultcore.azure.net", true },
-		{ "a registry", "wingtipacr.azurecr.io", "acr", "wingtipacr", "",
-		  "privatelink.azurecr.io", true },
-		{ "its data endpoint", "wingtipacr.eastus.data.azurecr.io", "acr-data",
-		  "wingtipacr", "eastus", "privatelink.azurecr.io", true },
-		{ "storage of any tenant", "wingtip.blob.core.windows.net", "storage-blob",
-		  "wingtip", "", "privatelink.blob.core.windows.net", true },
-		{ "somebody's AI under that suffix", "openaiassets.blob.core.windows.net", "openai",
-		  "", "", NULL, false },
-		{ "another", "copilotprodattachments.blob.core.windows.net", "github-copilot", "",
-		  "", NULL, false },
-		{ "and by a part of a label", "chatgpt-async-webps-prod-7.webpubsub.azure.com",
-		  "openai", "", "", NULL, false },
-		{ "others there are tenants' own", "chat.webpubsub.azure.com", "web-pubsub", "chat",
-		  "", "privatelink.webpubsub.azure.com", true },
-		{ "GitHub's models under an Azure name", "models.inference.ai.azure.com",
-		  "github-models", "", "", NULL, false },
-		{ "US Government", "wingtip.openai.azure.us", "azure-openai", "wingtip", "",
-		  "privatelink.openai.azure.us", true },
-		{ "China", "wingtip.vault.azure.cn", "key-vault", "wingtip", "",
-		  "privatelink.vaultcore.azure.cn", true },
-		{ "a third party's own domain", "claude.ai", "anthropic", "", "", NULL, false },
-		{ "and all under it", "api.anthropic.com", "anthropic", "", "", NULL, false },
-		{ "a region joined by a hyphen", "us-central1-aiplatform.googleapis.com",
-		  "google-vertex", "", "us-central1", NULL, false },
-		{ "a label that begins so", "bedrock-runtime.eu-west-1.amazonaws.com",
-		  "aws-bedrock", "", "eu-west-1", NULL, false },
-		{ "sign-in", "login.microsoftonline.com", "entra-login", "", "", NULL, false },
-		{ "a resolver", "dns.google", "google-dns", "", "", NULL, false },
-		{ "region inside the zone", "c1.westeurope.kusto.windows.net", "kusto", "c1",
-		  "westeurope", "privatelink.{region}.kusto.windows.net", true },
-	};
-
-	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
+	for (size_t i = 0; i < ROW_COUNT(known); i++) {
 		struct catalog_match match;
 
-		print_message("%s\n", rows[i].why);
-		assert_true(catalog_find(*state, rows[i].name, &match));
-		assert_string_equal(match.service->id, rows[i].service);
-		assert_string_equal(match.resource, rows[i].resource);
-		assert_string_equal(match.region, rows[i].region);
-		assert_int_equal(match.tenant_owned, rows[i].tenant);
+		print_message("%s\n", known[i].why);
+		assert_true(catalog_find(*state, known[i].name, &match));
+		assert_string_equal(match.service->id, known[i].service);
+		assert_string_equal(match.resource, known[i].resource);
+		assert_string_equal(match.region, known[i].region);
+		assert_int_equal(match.tenant_owned, known[i].tenant);
 		assert_false(match.is_privatelink);
-		assert_int_equal(match.private_zone != NULL, rows[i].zone != NULL);
-		if (rows[i].zone)
-			assert_string_equal(match.private_zone, rows[i].zone);
+		assert_int_equal(match.private_zone != NULL, known[i].zone != NULL);
+		if (known[i].zone)
+			assert_string_equal(match.private_zone, known[i].zone);
 	}
 }
 

@@ -39,87 +39,82 @@ static int unload(void **state)
 #define WITH(more) "{\"version\":1," VNETS "," more "}"
 #define PE(more) WITH("\"private_endpoints\":[\n{" more "}]")
 
+static const struct {
+	const char *why, *text, *says;
+} wrong[] = {
+	{ "no version", "{" VNETS "}", "m:1:1: \"version\" is missing" },
+	{ "another version", "{\"version\":2," VNETS "}", "m:1:12: this map has another version" },
+	{ "no VNets", "{\"version\":1}", "m:1:1: \"vnets\" is missing" },
+	{ "a misspelt must-have", "{\"version\":1,\"vnet\":[]}",
+	  "is \"vnet\" a misspelling of it?" },
+	{ "not an object at all", "[]", "m:1:1: an object is expected here" },
+	{ "a VNet that is a text", "{\"version\":1,\"vnets\":[\"v\"]}",
+	  "m:1:23: an object is expected" },
+	{ "host bits",
+	  "{\"version\":1,\"vnets\":[{\"name\":\"v\",\"address_space\":[\n\"10.1.2.3/16\"]}]}",
+	  "m:2:1: \"10.1.2.3/16\" has host bits set; write 10.1.0.0/16" },
+	{ "no prefix",
+	  "{\"version\":1,\"vnets\":[{\"name\":\"v\",\"address_space\":[\"10.1/16\"]}]}",
+	  "\"10.1/16\" is not a prefix; write one like" },
+	{ "two VNets of one name",
+	  "{\"version\":1,\"vnets\":[{\"name\":\"v\",\"address_space\":[]},\n{\"name\":\"v\",\"address_space\":[]}]}",
+	  "m:2:9: a second VNet is named \"v\"" },
+	{ "two endpoints of one name",
+	  WITH("\"private_endpoints\":[{\"name\":\"p\",\"vnet\":\"v\",\"endpoints\":[]},\n"
+	       "{\"name\":\"p\",\"vnet\":\"v\",\"endpoints\":[]}]"),
+	  "m:2:9: a second private endpoint is named \"p\"" },
+	{ "an unknown VNet", PE("\"name\":\"p\",\"vnet\":\"w\",\"endpoints\":[]"),
+	  "m:2:20: no VNet is named \"w\"" },
+	{ "an unknown subnet",
+	  PE("\"name\":\"p\",\"vnet\":\"v\",\"subnet\":\"t\",\"endpoints\":[]"),
+	  "m:2:33: VNet \"v\" has no subnet \"t\"" },
+	{ "an endpoint without name",
+	  PE("\"name\":\"p\",\"vnet\":\"v\",\"endpoints\":[{\"ips\":[]}]"), "\"fqdn\" is missing" },
+	{ "an address with a prefix length",
+	  PE("\"name\":\"p\",\"vnet\":\"v\",\"endpoints\":[{\"fqdn\":\"a.b\",\"ips\":[\"10.0.1.4/32\"]}]"),
+	  "is not an IP address; write one like 10.0.0.4, without a prefix length" },
+	{ "a URL for a name",
+	  PE("\"name\":\"p\",\"vnet\":\"v\",\"endpoints\":[{\"fqdn\":\"https://a.b/\",\"ips\":[]}]"),
+	  "is not a bare DNS name" },
+	{ "a wildcard inside a label",
+	  PE("\"name\":\"p\",\"vnet\":\"v\",\"endpoints\":[{\"fqdn\":\"a*.b\",\"ips\":[]}]"),
+	  "that is not a whole first label" },
+	{ "only a wildcard", WITH("\"allowed_egress\":[{\"fqdn\":\"*\"}]"), "is only a wildcard" },
+	{ "egress of nothing", WITH("\"allowed_egress\":[{\"zones\":[]}]"), "give exactly one" },
+	{ "egress of two things",
+	  WITH("\"allowed_egress\":[{\"fqdn\":\"a.b\",\"cidr\":\"1.0.0.0/8\"}]"),
+	  "give exactly one" },
+	{ "a port of 0", WITH("\"allowed_egress\":[{\"fqdn\":\"a.b\",\"ports\":[0]}]"),
+	  "a whole number from 1 to 65535" },
+	{ "a link to an unknown VNet",
+	  WITH("\"private_dns_zones\":[{\"zone\":\"a.b\",\"linked_vnets\":[\"w\"]}]"),
+	  "no VNet is named \"w\"" },
+	{ "a record that is no address",
+	  WITH("\"private_dns_zones\":[{\"zone\":\"a.b\",\"records\":"
+	       "[{\"name\":\"x\",\"type\":\"A\",\"values\":[\"y\"]}]}]"),
+	  "\"y\" is not an IP address" },
+	{ "a platform role", WITH("\"platform\":[{\"ip\":\"169.254.169.254\",\"role\":\"imsd\"}]"),
+	  "write \"imds\"" },
+	{ "a crossing to nothing",
+	  WITH("\"cross_zone\":{\"allowed\":[{\"from_zone\":\"z\",\"to\":\"q\"}]}"),
+	  "is no private endpoint, subnet, VNet or zone of this map" },
+	{ "a default of another word", WITH("\"cross_zone\":{\"default\":\"denied\"}"),
+	  "write \"deny\" or \"allow\"" },
+};
+
 static void what_is_wrong_is_named_with_its_place(void **state)
 {
-	static const struct {
-		const char *why, *text, *says;
-	} rows[] = {
-		{ "no version", "{" VNETS "}", "m:1:1: \"version\" is missing" },
-		{ "another version", "{\"version\":2," VNETS "}",
-		  "m:1:12: this map has another version" },
-		{ "no VNets", "{\"version\":1}", "m:1:1: \"vnets\" is missing" },
-		{ "a misspelt must-have", "{\"version\":1,\"vnet\":[]}",
-		  "is \"vnet\" a misspelling of it?" },
-		{ "not an object at all", "[]", "m:1:1: an object is expected here" },
-		{ "a VNet that is a text", "{\"version\":1,\"vnets\":[\"v\"]}",
-		  "m:1:23: an object is expected" },
-		{ "host bits",
-		  "{\"version\":1,\"vnets\":[{\"name\":\"v\",\"address_space\":[\n\"10.1.2.3/16\"]}]}",
-		  "m:2:1: \"10.1.2.3/16\" has host bits set; write 10.1.0.0/16" },
-		{ "no prefix",
-		  "{\"version\":1,\"vnets\":[{\"name\":\"v\",\"address_space\":[\"10.1/16\"]}]}",
-		  "\"10.1/16\" is not a prefix; write one like" },
-		{ "two VNets of one name",
-		  "{\"version\":1,\"vnets\":[{\"name\":\"v\",\"address_space\":[]},\n{\"name\":\"v\",\"address_space\":[]}]}",
-		  "m:2:9: a second VNet is named \"v\"" },
-		{ "two endpoints of one name",
-		  WITH("\"private_endpoints\":[{\"name\":\"p\",\"vnet\":\"v\",\"endpoints\":[]},\n"
-		       "{\"name\":\"p\",\"vnet\":\"v\",\"endpoints\":[]}]"),
-		  "m:2:9: a second private endpoint is named \"p\"" },
-		{ "an unknown VNet", PE("\"name\":\"p\",\"vnet\":\"w\",\"endpoints\":[]"),
-		  "m:2:20: no VNet is named \"w\"" },
-		{ "an unknown subnet",
-		  PE("\"name\":\"p\",\"vnet\":\"v\",\"subnet\":\"t\",\"endpoints\":[]"),
-		  "m:2:33: VNet \"v\" has no subnet \"t\"" },
-		{ "an endpoint without name",
-		  PE("\"name\":\"p\",\"vnet\":\"v\",\"endpoints\":[{\"ips\":[]}]"),
-		  "\"fqdn\" is missing" },
-		{ "an address with a prefix length",
-		  PE("\"name\":\"p\",\"vnet\":\"v\",\"endpoints\":[{\"fqdn\":\"a.b\",\"ips\":[\"10.0.1.4/32\"]}]"),
-		  "is not an IP address; write one like 10.0.0.4, without a prefix length" },
-		{ "a URL for a name",
-		  PE("\"name\":\"p\",\"vnet\":\"v\",\"endpoints\":[{\"fqdn\":\"https://a.b/\",\"ips\":[]}]"),
-		  "is not a bare DNS name" },
-		{ "a wildcard inside a label",
-		  PE("\"name\":\"p\",\"vnet\":\"v\",\"endpoints\":[{\"fqdn\":\"a*.b\",\"ips\":[]}]"),
-		  "that is not a whole first label" },
-		{ "only a wildcard", WITH("\"allowed_egress\":[{\"fqdn\":\"*\"}]"),
-		  "is only a wildcard" },
-		{ "egress of nothing", WITH("\"allowed_egress\":[{\"zones\":[]}]"),
-		  "give exactly one" },
-		{ "egress of two things",
-		  WITH("\"allowed_egress\":[{\"fqdn\":\"a.b\",\"cidr\":\"1.0.0.0/8\"}]"),
-		  "give exactly one" },
-		{ "a port of 0", WITH("\"allowed_egress\":[{\"fqdn\":\"a.b\",\"ports\":[0]}]"),
-		  "a whole number from 1 to 65535" },
-		{ "a link to an unknown VNet",
-		  WITH("\"private_dns_zones\":[{\"zone\":\"a.b\",\"linked_vnets\":[\"w\"]}]"),
-		  "no VNet is named \"w\"" },
-		{ "a record that is no address",
-		  WITH("\"private_dns_zones\":[{\"zone\":\"a.b\",\"records\":"
-		       "[{\"name\":\"x\",\"type\":\"A\",\"values\":[\"y\"]}]}]"),
-		  "\"y\" is not an IP address" },
-		{ "a platform role",
-		  WITH("\"platform\":[{\"ip\":\"169.254.169.254\",\"role\":\"imsd\"}]"),
-		  "write \"imds\"" },
-		{ "a crossing to nothing",
-		  WITH("\"cross_zone\":{\"allowed\":[{\"from_zone\":\"z\",\"to\":\"q\"}]}"),
-		  "is no private endpoint, subnet, VNet or zone of this map" },
-		{ "a default of another word", WITH("\"cross_zone\":{\"default\":\"denied\"}"),
-		  "write \"deny\" or \"allow\"" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
+	for (size_t i = 0; i < ROW_COUNT(wrong); i++) {
 		struct fault fault = { "" };
 		struct map *map;
 
-		print_message("%s\n", rows[i].why);
-		assert_int_equal(map_parse(&map, rows[i].text, strlen(rows[i].text), "m", &fault),
+		print_message("%s\n", wrong[i].why);
+		assert_int_equal(map_parse(&map, wrong[i].text, strlen(wrong[i].text), "m", &fault),
 				 -EINVAL);
 		assert_null(map);
 		print_message("  %s\n", fault.text);
-		assert_non_null(strstr(fault.text, rows[i].says));
+		assert_non_null(strstr(fault.text, wrong[i].says));
 	}
 }
 

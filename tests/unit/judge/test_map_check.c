@@ -50,76 +50,74 @@ static char *changed(const char *from, const char *to)
 	return made;
 }
 
+static const struct {
+	const char *why, *from, *to, *says;
+} oddities[] = {
+	{ "a subnet in another", "10.40.3.0/28", "10.40.2.0/28", "error: subnets \"snet-" },
+	{ "a subnet outside its VNet", "10.40.3.0/28", "10.41.3.0/28",
+	  "m:11: error: subnet \"snet-nva\" (10.41.3.0) lies outside" },
+	{ "VNets that overlap", "\"10.50.0.0/16\"", "\"10.50.0.0/16\", \"10.40.128.0/17\"",
+	  "warning: the address spaces of VNets \"vnet-dev\" and \"vnet-prod\" overlap at" },
+	{ "a subnet without role", "\"role\": \"appliance\", ", "", "has no role" },
+	{ "a VNet without zone", "\"vnet-prod\", \"zone\": \"prod\"", "\"vnet-prod\"",
+	  "has no zone" },
+	{ "a DNS server that is no resolver", "\"dns_servers\": [\"168.63.129.16\"]",
+	  "\"dns_servers\": [\"10.40.3.5\"]", "is not in resolvers; add it" },
+	{ "an endpoint outside its subnet", "\"10.40.2.9\"]}\n", "\"10.40.1.9\"]}\n",
+	  "warning: 10.40.1.9 of private endpoint \"pe-wingtipacr\" is outside its subnet" },
+	{ "an endpoint without address", "\"ips\": [\"10.40.2.8\"]", "\"ips\": []",
+	  "has no address" },
+	{ "a record that is missing", "{\"name\": \"wingtipacr\"", "{\"name\": \"wingtip\"",
+	  "has no record for wingtipacr.privatelink.azurecr.io" },
+	{ "a record that points elsewhere", "\"values\": [\"10.40.2.9\"]",
+	  "\"values\": [\"10.40.2.19\"]", "does not point to 10.40.2.9" },
+	{ "a zone that the map lacks", "wingtip.privatelink.vaultcore", "wingtip.privatelink.vault",
+	  "no private DNS zone of the map holds" },
+	{ "a zone that is not linked where it must be", "[\"vnet-prod\", \"vnet-dev\"]",
+	  "[\"vnet-prod\"]",
+	  "is not linked to VNet \"vnet-dev\", whose compute may use wingtipacr.azurecr.io" },
+	{ "a policy of another word", "\"Default\"", "\"Internet\"", "is no resolution_policy" },
+	{ "a placeholder", "\"*.westeurope.inference", "\"*.{region}.inference",
+	  "holds a placeholder" },
+	{ "the whole internet", "198.51.100.0/28", "0.0.0.0/0", "allows the whole internet" },
+	{ "a whole top-level domain", "\"*.wingtip.example\"", "\"*.example\"",
+	  "top-level domain" },
+	{ "every port", "\"ports\": [443, 80]", "\"ports\": []", "allows every port" },
+	{ "a zone that nobody is in", "\"allowed_zones\": [\"prod\", \"dev\"]",
+	  "\"allowed_zones\": [\"prod\", \"dve\"]",
+	  "no VNet or subnet is in zone \"dve\"; did you mean \"dev\"?" },
+	{ "a name allowed and private", "\"pypi.org\"", "\"wingtipacr.azurecr.io\"",
+	  "has a private endpoint and is allowed egress too" },
+	{ "crossings by default", "\"default\": \"deny\"", "\"default\": \"allow\"",
+	  "allows all crossings" },
+	{ "no IMDS", "{\"ip\": \"169.254.169.254\", \"role\": \"imds\", \"ports\": [80]},", "",
+	  "platform lacks \"imds\"" },
+	{ "a misspelt field",
+	  "\"allowed_zones\": [\"prod\"],\n   \"endpoints\": [\n    {\"fqdn\": \"wingtip.v",
+	  "\"alowed_zones\": [\"prod\"],\n   \"endpoints\": [\n    {\"fqdn\": \"wingtip.v",
+	  "unknown field \"alowed_zones\" is passed over; did you mean \"allowed_zones\"?" },
+	{ "an unknown field", "\"kind\": \"azure-vnet-resolver\"", "\"comment\": \"ours\"",
+	  "note: unknown field \"comment\" is passed over; remove" },
+};
+
 static void each_oddity_is_named_once_with_its_line(void **state)
 {
-	static const struct {
-		const char *why, *from, *to, *says;
-	} rows[] = {
-		{ "a subnet in another", "10.40.3.0/28", "10.40.2.0/28", "error: subnets \"snet-" },
-		{ "a subnet outside its VNet", "10.40.3.0/28", "10.41.3.0/28",
-		  "m:11: error: subnet \"snet-nva\" (10.41.3.0) lies outside" },
-		{ "VNets that overlap", "\"10.50.0.0/16\"", "\"10.50.0.0/16\", \"10.40.128.0/17\"",
-		  "warning: the address spaces of VNets \"vnet-dev\" and \"vnet-prod\" overlap at" },
-		{ "a subnet without role", "\"role\": \"appliance\", ", "", "has no role" },
-		{ "a VNet without zone", "\"vnet-prod\", \"zone\": \"prod\"", "\"vnet-prod\"",
-		  "has no zone" },
-		{ "a DNS server that is no resolver", "\"dns_servers\": [\"168.63.129.16\"]",
-		  "\"dns_servers\": [\"10.40.3.5\"]", "is not in resolvers; add it" },
-		{ "an endpoint outside its subnet", "\"10.40.2.9\"]}\n", "\"10.40.1.9\"]}\n",
-		  "warning: 10.40.1.9 of private endpoint \"pe-wingtipacr\" is outside its subnet" },
-		{ "an endpoint without address", "\"ips\": [\"10.40.2.8\"]", "\"ips\": []",
-		  "has no address" },
-		{ "a record that is missing", "{\"name\": \"wingtipacr\"", "{\"name\": \"wingtip\"",
-		  "has no record for wingtipacr.privatelink.azurecr.io" },
-		{ "a record that points elsewhere", "\"values\": [\"10.40.2.9\"]",
-		  "\"values\": [\"10.40.2.19\"]", "does not point to 10.40.2.9" },
-		{ "a zone that the map lacks", "wingtip.privatelink.vaultcore",
-		  "wingtip.privatelink.vault", "no private DNS zone of the map holds" },
-		{ "a zone that is not linked where it must be", "[\"vnet-prod\", \"vnet-dev\"]",
-		  "[\"vnet-prod\"]",
-		  "is not linked to VNet \"vnet-dev\", whose compute may use wingtipacr.azurecr.io" },
-		{ "a policy of another word", "\"Default\"", "\"Internet\"",
-		  "is no resolution_policy" },
-		{ "a placeholder", "\"*.westeurope.inference", "\"*.{region}.inference",
-		  "holds a placeholder" },
-		{ "the whole internet", "198.51.100.0/28", "0.0.0.0/0",
-		  "allows the whole internet" },
-		{ "a whole top-level domain", "\"*.wingtip.example\"", "\"*.example\"",
-		  "top-level domain" },
-		{ "every port", "\"ports\": [443, 80]", "\"ports\": []", "allows every port" },
-		{ "a zone that nobody is in", "\"allowed_zones\": [\"prod\", \"dev\"]",
-		  "\"allowed_zones\": [\"prod\", \"dve\"]",
-		  "no VNet or subnet is in zone \"dve\"; did you mean \"dev\"?" },
-		{ "a name allowed and private", "\"pypi.org\"", "\"wingtipacr.azurecr.io\"",
-		  "has a private endpoint and is allowed egress too" },
-		{ "crossings by default", "\"default\": \"deny\"", "\"default\": \"allow\"",
-		  "allows all crossings" },
-		{ "no IMDS", "{\"ip\": \"169.254.169.254\", \"role\": \"imds\", \"ports\": [80]},",
-		  "", "platform lacks \"imds\"" },
-		{ "a misspelt field",
-		  "\"allowed_zones\": [\"prod\"],\n   \"endpoints\": [\n    {\"fqdn\": \"wingtip.v",
-		  "\"alowed_zones\": [\"prod\"],\n   \"endpoints\": [\n    {\"fqdn\": \"wingtip.v",
-		  "unknown field \"alowed_zones\" is passed over; did you mean \"allowed_zones\"?" },
-		{ "an unknown field", "\"kind\": \"azure-vnet-resolver\"", "\"comment\": \"ours\"",
-		  "note: unknown field \"comment\" is passed over; remove" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
-		char *text = changed(rows[i].from, rows[i].to), *found;
+	for (size_t i = 0; i < ROW_COUNT(oddities); i++) {
+		char *text = changed(oddities[i].from, oddities[i].to), *found;
 		struct fault fault = { "" };
 		struct heard heard = { .count = 0 };
 		struct map *map;
 
-		print_message("%s\n", rows[i].why);
+		print_message("%s\n", oddities[i].why);
 		if (map_parse(&map, text, strlen(text), "m", &fault) != 0)
 			fail_msg("%s", fault.text);
 		size_t count = map_check(map, hear, &heard);
 		assert_int_equal(count, heard.count);
 		print_message("%s", heard.text);
-		found = strstr(heard.text, rows[i].says);
+		found = strstr(heard.text, oddities[i].says);
 		assert_non_null(found);
-		assert_null(strstr(found + 1, rows[i].says));
+		assert_null(strstr(found + 1, oddities[i].says));
 		map_free(map);
 		free(text);
 	}

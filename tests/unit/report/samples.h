@@ -121,7 +121,7 @@ static inline void samples_fill(struct samples *samples)
 			  .tunnel_count = 2,
 			  .vlan_count = 2,
 			  .tcp_flags = { TCP_SYN | TCP_ACK | TCP_PSH, TCP_SYN | TCP_ACK | TCP_FIN },
-			  .tcp_state = TCP_FIN_WAIT,
+			  .tcp_state = TCP_STATE_FIN_WAIT,
 			  .end = FLOW_END_TIMEOUT,
 			  .midstream = true },
 		.name = { .value = "contoso.openai.azure.com",

@@ -52,7 +52,7 @@ static void make(struct made *made, uint64_t n)
 	made->event.flow = &made->flow;
 	made->event.judgement = &made->judgement;
 	made->event.key.sequence = n / FLOWS; /* all flows at one sequence, ids rising */
-	made->event.key.flow_id = made->flow.id;
+	made->event.key.shard = (uint32_t)(made->flow.id % 64);
 	made->event.time_ns = ns(1) * (n / 100);
 }
 
@@ -179,7 +179,7 @@ static void every_finding_is_in_exactly_one_alert(void **state)
 	free(summary);
 }
 
-/* What one finding that is submitted at these seconds is written as: kind, count and time of each. */
+/* What a finding submitted at these seconds is written as: kind, count and time of each. */
 static void repeats_fold_within_a_window_of_packet_time(void **state)
 {
 	static const struct {
@@ -298,7 +298,7 @@ static void a_worker_that_breaks_the_order_is_counted(void **state)
 	(void)state;
 	assert_int_equal(collector_new(&collector, &options, NULL), 0);
 	for (uint64_t sequence = 3; sequence > 0; sequence--) {
-		event.key = (struct event_key){ .sequence = sequence, .flow_id = 1 };
+		event.key = (struct event_key){ .sequence = sequence, .shard = 1 };
 		collector_submit(collector, 0, &event);
 	}
 	assert_int_equal(collector_totals(collector).misordered, 2);

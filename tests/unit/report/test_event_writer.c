@@ -48,86 +48,86 @@ static const cJSON *value_at(const cJSON *json, const char *path)
 	return json;
 }
 
+static const struct {
+	uint8_t type;
+	const char *path, *value;
+} places[] = {
+	{ EVENT_FLOW, "timestamp", "\"2026-11-22T22:00:38.609260+0000\"" },
+	{ EVENT_FLOW, "event_type", "\"flow\"" },
+	{ EVENT_FLOW, "flow_id", "19088743" },
+	{ EVENT_FLOW, "src_ip", "\"10.10.1.10\"" },
+	{ EVENT_FLOW, "dest_port", "443" },
+	{ EVENT_FLOW, "proto", "\"TCP\"" },
+	{ EVENT_FLOW, "vlan", "[100,200]" },
+	{ EVENT_FLOW, "tunnel.proto", "\"GRE\"" },
+	{ EVENT_FLOW, "tunnel.src_ip", "\"2001:db8::1\"" },
+	{ EVENT_FLOW, "tunnel.outer[].id", "800" },
+	{ EVENT_FLOW, "tunnel.outer[].dest_port", "10800" },
+	{ EVENT_FLOW, "flow.bytes_toclient", "36000" },
+	{ EVENT_FLOW, "flow.age", "2" },
+	{ EVENT_FLOW, "flow.state", "\"established\"" },
+	{ EVENT_FLOW, "flow.reason", "\"timeout\"" },
+	{ EVENT_FLOW, "flow.alerted", "true" },
+	{ EVENT_FLOW, "flow.midstream", "true" },
+	{ EVENT_FLOW, "flow.one_sided", "false" },
+	{ EVENT_FLOW, "flow.http_requests", "3" },
+	{ EVENT_FLOW, "tcp.tcp_flags", "\"1b\"" },
+	{ EVENT_FLOW, "tcp.tcp_flags_tc", "\"13\"" },
+	{ EVENT_FLOW, "tcp.fin", "true" },
+	{ EVENT_FLOW, "name.age_ms", "1500" },
+	{ EVENT_FLOW, "name.resolver", "\"168.63.129.16\"" },
+	{ EVENT_FLOW, "endpoint.zone", "\"privatelink.openai.azure.com\"" },
+	{ EVENT_FLOW, "verdict", "\"private_endpoint_bypass\"" },
+	{ EVENT_FLOW, "evidence[].kind", "\"name\"" },
+	{ EVENT_TLS, "tls.sni", "\"Contoso.openai.azure.com\"" },
+	{ EVENT_TLS, "tls.version", "\"TLS 1.2\"" },
+	{ EVENT_TLS, "tls.offered_version", "\"TLS 1.3\"" },
+	{ EVENT_TLS, "tls.cipher", "\"c02f\"" },
+	{ EVENT_TLS, "tls.ja3.hash", "\"cd08e31494f9531f560d64c695473da9\"" },
+	{ EVENT_TLS, "tls.client_alpns", "[\"h2\",\"http/1.1\"]" },
+	{ EVENT_TLS, "tls.notbefore", "\"2023-11-14T22:13:20\"" },
+	{ EVENT_TLS, "tls.subjectaltname", "[\"a.example\",\"b.example\"]" },
+	{ EVENT_TLS, "tls.subjectaltname_total", "30" },
+	{ EVENT_TLS, "tls.post_quantum", "\"X25519MLKEM768\"" },
+	{ EVENT_QUIC, "quic.sni", "\"Contoso.openai.azure.com\"" },
+	{ EVENT_QUIC, "quic.version", "\"1\"" },
+	{ EVENT_DNS, "dns.version", "3" },
+	{ EVENT_DNS, "dns.flags", "\"8580\"" },
+	{ EVENT_DNS, "dns.aa", "true" },
+	{ EVENT_DNS, "dns.rcode", "\"NOERROR\"" },
+	{ EVENT_DNS, "dns.queries[].rrtype", "\"A\"" },
+	{ EVENT_DNS, "dns.answers[].rdata", "\"contoso.privatelink.openai.azure.com\"" },
+	{ EVENT_DNS, "dns.authorities[].rrtype", "\"TYPE4242\"" },
+	{ EVENT_DNS, "dns.records_left_out", "2" },
+	{ EVENT_HTTP, "http.hostname", "\"169.254.169.254\"" },
+	{ EVENT_HTTP, "http.http_port", "80" },
+	{ EVENT_HTTP, "http.protocol", "\"HTTP/1.1\"" },
+	{ EVENT_HTTP, "http.credentials", "[\"api_key\",\"login\"]" },
+	{ EVENT_IMDS, "imds.request", "\"token\"" },
+	{ EVENT_IMDS, "imds.identity_selector", "\"client_id\"" },
+	{ EVENT_SSH, "ssh.client.software_version", "\"OpenSSH_9.2\"" },
+	{ EVENT_SSH, "ssh.server.proto_version", "\"2.0\"" },
+	{ EVENT_ALERT, "alert.signature", "\"Reached in public\"" },
+	{ EVENT_ALERT, "alert.severity", "1" },
+	{ EVENT_ALERT, "alert.count", "3" },
+	{ EVENT_ALERT, "alert.summary", "true" },
+	{ EVENT_STATS, "stats.decode.tunnel.gre", "4" },
+	{ EVENT_STATS, "stats.flow.evicted", "0" },
+	{ EVENT_STATS, "stats.packets", "22" },
+};
+
 static void fields_stand_where_eve_has_them(void **state)
 {
-	static const struct {
-		uint8_t type;
-		const char *path, *value;
-	} rows[] = {
-		{ EVENT_FLOW, "timestamp", "\"2026-11-22T22:00:38.609260+0000\"" },
-		{ EVENT_FLOW, "event_type", "\"flow\"" },
-		{ EVENT_FLOW, "flow_id", "19088743" },
-		{ EVENT_FLOW, "src_ip", "\"10.10.1.10\"" },
-		{ EVENT_FLOW, "dest_port", "443" },
-		{ EVENT_FLOW, "proto", "\"TCP\"" },
-		{ EVENT_FLOW, "vlan", "[100,200]" },
-		{ EVENT_FLOW, "tunnel.proto", "\"GRE\"" },
-		{ EVENT_FLOW, "tunnel.src_ip", "\"2001:db8::1\"" },
-		{ EVENT_FLOW, "tunnel.outer[].id", "800" },
-		{ EVENT_FLOW, "tunnel.outer[].dest_port", "10800" },
-		{ EVENT_FLOW, "flow.bytes_toclient", "36000" },
-		{ EVENT_FLOW, "flow.age", "2" },
-		{ EVENT_FLOW, "flow.state", "\"established\"" },
-		{ EVENT_FLOW, "flow.reason", "\"timeout\"" },
-		{ EVENT_FLOW, "flow.alerted", "true" },
-		{ EVENT_FLOW, "flow.midstream", "true" },
-		{ EVENT_FLOW, "flow.one_sided", "false" },
-		{ EVENT_FLOW, "flow.http_requests", "3" },
-		{ EVENT_FLOW, "tcp.tcp_flags", "\"1b\"" },
-		{ EVENT_FLOW, "tcp.tcp_flags_tc", "\"13\"" },
-		{ EVENT_FLOW, "tcp.fin", "true" },
-		{ EVENT_FLOW, "name.age_ms", "1500" },
-		{ EVENT_FLOW, "name.resolver", "\"168.63.129.16\"" },
-		{ EVENT_FLOW, "endpoint.zone", "\"privatelink.openai.azure.com\"" },
-		{ EVENT_FLOW, "verdict", "\"private_endpoint_bypass\"" },
-		{ EVENT_FLOW, "evidence[].kind", "\"name\"" },
-		{ EVENT_TLS, "tls.sni", "\"Contoso.openai.azure.com\"" },
-		{ EVENT_TLS, "tls.version", "\"TLS 1.2\"" },
-		{ EVENT_TLS, "tls.offered_version", "\"TLS 1.3\"" },
-		{ EVENT_TLS, "tls.cipher", "\"c02f\"" },
-		{ EVENT_TLS, "tls.ja3.hash", "\"cd08e31494f9531f560d64c695473da9\"" },
-		{ EVENT_TLS, "tls.client_alpns", "[\"h2\",\"http/1.1\"]" },
-		{ EVENT_TLS, "tls.notbefore", "\"2023-11-14T22:13:20\"" },
-		{ EVENT_TLS, "tls.subjectaltname", "[\"a.example\",\"b.example\"]" },
-		{ EVENT_TLS, "tls.subjectaltname_total", "30" },
-		{ EVENT_TLS, "tls.post_quantum", "\"X25519MLKEM768\"" },
-		{ EVENT_QUIC, "quic.sni", "\"Contoso.openai.azure.com\"" },
-		{ EVENT_QUIC, "quic.version", "\"1\"" },
-		{ EVENT_DNS, "dns.version", "3" },
-		{ EVENT_DNS, "dns.flags", "\"8580\"" },
-		{ EVENT_DNS, "dns.aa", "true" },
-		{ EVENT_DNS, "dns.rcode", "\"NOERROR\"" },
-		{ EVENT_DNS, "dns.queries[].rrtype", "\"A\"" },
-		{ EVENT_DNS, "dns.answers[].rdata", "\"contoso.privatelink.openai.azure.com\"" },
-		{ EVENT_DNS, "dns.authorities[].rrtype", "\"TYPE4242\"" },
-		{ EVENT_DNS, "dns.records_left_out", "2" },
-		{ EVENT_HTTP, "http.hostname", "\"169.254.169.254\"" },
-		{ EVENT_HTTP, "http.http_port", "80" },
-		{ EVENT_HTTP, "http.protocol", "\"HTTP/1.1\"" },
-		{ EVENT_HTTP, "http.credentials", "[\"api_key\",\"login\"]" },
-		{ EVENT_IMDS, "imds.request", "\"token\"" },
-		{ EVENT_IMDS, "imds.identity_selector", "\"client_id\"" },
-		{ EVENT_SSH, "ssh.client.software_version", "\"OpenSSH_9.2\"" },
-		{ EVENT_SSH, "ssh.server.proto_version", "\"2.0\"" },
-		{ EVENT_ALERT, "alert.signature", "\"Reached in public\"" },
-		{ EVENT_ALERT, "alert.severity", "1" },
-		{ EVENT_ALERT, "alert.count", "3" },
-		{ EVENT_ALERT, "alert.summary", "true" },
-		{ EVENT_STATS, "stats.decode.tunnel.gre", "4" },
-		{ EVENT_STATS, "stats.flow.evicted", "0" },
-		{ EVENT_STATS, "stats.packets", "22" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
-		struct event event = samples_event(&samples, rows[i].type);
+	for (size_t i = 0; i < ROW_COUNT(places); i++) {
+		struct event event = samples_event(&samples, places[i].type);
 		cJSON *json = parse_event(&event);
-		const cJSON *value = value_at(json, rows[i].path);
+		const cJSON *value = value_at(json, places[i].path);
 
-		print_message("%s\n", rows[i].path);
+		print_message("%s\n", places[i].path);
 		assert_non_null(value);
 		char *text = cJSON_PrintUnformatted(value);
-		assert_string_equal(text, rows[i].value);
+		assert_string_equal(text, places[i].value);
 		cJSON_free(text);
 		cJSON_Delete(json);
 	}

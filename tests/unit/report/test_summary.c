@@ -58,7 +58,8 @@ static void people_read_what_went_private_and_what_did_not(void **state)
 		  SEVERITY_HIGH, NULL },
 	};
 	static const char *const expected =
-		"5 flows, 110 packets, 201.0 kB, from 2026-11-22 22:00:38 to 2026-11-22 22:00:40 UTC\n"
+		"5 flows, 110 packets, 201.0 kB, from 2026-11-22 22:00:38 to 2026-11-22 22:00:40 "
+		"UTC\n"
 		"\n"
 		"  private            2 flows    80.4 kB  took a private endpoint\n"
 		"  findings           2 flows    80.4 kB  went public, or where they should not\n"
@@ -78,7 +79,8 @@ static void people_read_what_went_private_and_what_did_not(void **state)
 		"            The limit.\n"
 		"  To do: Find out why the client was told, or kept, the public address: link the "
 		"private DNS zone to\n"
-		"         its VNet, point the VNet at the approved resolver, look for a stale hosts "
+		"         its VNet, point the VNet at the approved resolver, look for a stale "
+		"hosts "
 		"file. Then turn\n"
 		"         public network access of the resource off.\n"
 		"\n"

@@ -56,49 +56,46 @@ static size_t cut(char *text, char **words)
 	return count;
 }
 
+static const struct {
+	const char *why;
+	const char *words, *expression, *read, *file;
+	const char *paths;  /* each with a space after it; NULL: a fault */
+	const char *filter; /* or the fault */
+} rows[] = {
+	{ "one capture", "a.pcap", "", "", NULL, "a.pcap ", NULL },
+	{ "captures and a folder", "a.pcap captures b.pcap", "", "", NULL,
+	  "a.pcap captures b.pcap ", NULL },
+	{ "standard input", "-", "", "", NULL, "- ", NULL },
+	{ "an expression behind", "a.pcap udp port 53", "", "", NULL, "a.pcap ", "udp port 53" },
+	{ "an expression with a net", "a.pcap net 10.0.0.0/8", "", "", NULL, "a.pcap ",
+	  "net 10.0.0.0/8" },
+	{ "a file called as a word of expressions is a capture", "a.pcap tcp port 443", "", "",
+	  NULL, "a.pcap tcp ", "port 443" },
+	{ "behind -- it is not", "a.pcap", "tcp port 443", "", NULL, "a.pcap ", "tcp port 443" },
+	{ "with -r all operands are the expression", "tcp port 443", "", "a.pcap", NULL, "a.pcap ",
+	  "tcp port 443" },
+	{ "an expression from a file", "a.pcap", "", "", "filter.txt", "a.pcap ", "udp port 53\n" },
+	{ "nothing", "", "", "", NULL, NULL,
+	  "no capture given: name a file, a directory, or - for standard input" },
+	{ "the first does not exist", "nothing", "", "", NULL, NULL,
+	  "nothing: no such file or directory" },
+	{ "a missing capture is no expression", "a.pcap c.pcapng.gz", "", "", NULL, NULL,
+	  "c.pcapng.gz: no such file or directory" },
+	{ "nor is a missing path", "a.pcap captures/c", "", "", NULL, NULL,
+	  "captures/c: no such file or directory" },
+	{ "-r of a missing file", "tcp", "", "c.pcap", NULL, NULL,
+	  "c.pcap: no such file or directory" },
+	{ "a capture beside -r", "b.pcap", "", "a.pcap", NULL, NULL,
+	  "b.pcap: with -r the operands are the filter expression; give each capture with "
+	  "its own -r, or none with -r" },
+	{ "two expressions", "a.pcap udp", "tcp", "", NULL, NULL,
+	  "two filter expressions: give one, as operands, after --, or with -F" },
+	{ "a missing filter file", "a.pcap", "", "", "none.txt", NULL,
+	  "none.txt: No such file or directory" },
+};
+
 static void operands_are_captures_until_one_does_not_exist(void **state)
 {
-	static const struct {
-		const char *why;
-		const char *words, *expression, *read, *file;
-		const char *paths;  /* each with a space after it; NULL: a fault */
-		const char *filter; /* or the fault */
-	} rows[] = {
-		{ "one capture", "a.pcap", "", "", NULL, "a.pcap ", NULL },
-		{ "captures and a folder", "a.pcap captures b.pcap", "", "", NULL,
-		  "a.pcap captures b.pcap ", NULL },
-		{ "standard input", "-", "", "", NULL, "- ", NULL },
-		{ "an expression behind", "a.pcap udp port 53", "", "", NULL, "a.pcap ",
-		  "udp port 53" },
-		{ "an expression with a net", "a.pcap net 10.0.0.0/8", "", "", NULL, "a.pcap ",
-		  "net 10.0.0.0/8" },
-		{ "a file called as a word of expressions is a capture", "a.pcap tcp port 443", "",
-		  "", NULL, "a.pcap tcp ", "port 443" },
-		{ "behind -- it is not", "a.pcap", "tcp port 443", "", NULL, "a.pcap ",
-		  "tcp port 443" },
-		{ "with -r all operands are the expression", "tcp port 443", "", "a.pcap", NULL,
-		  "a.pcap ", "tcp port 443" },
-		{ "an expression from a file", "a.pcap", "", "", "filter.txt", "a.pcap ",
-		  "udp port 53\n" },
-		{ "nothing", "", "", "", NULL, NULL,
-		  "no capture given: name a file, a directory, or - for standard input" },
-		{ "the first does not exist", "nothing", "", "", NULL, NULL,
-		  "nothing: no such file or directory" },
-		{ "a missing capture is no expression", "a.pcap c.pcapng.gz", "", "", NULL, NULL,
-		  "c.pcapng.gz: no such file or directory" },
-		{ "nor is a missing path", "a.pcap captures/c", "", "", NULL, NULL,
-		  "captures/c: no such file or directory" },
-		{ "-r of a missing file", "tcp", "", "c.pcap", NULL, NULL,
-		  "c.pcap: no such file or directory" },
-		{ "a capture beside -r", "b.pcap", "", "a.pcap", NULL, NULL,
-		  "b.pcap: with -r the operands are the filter expression; give each capture with "
-		  "its own -r, or none with -r" },
-		{ "two expressions", "a.pcap udp", "tcp", "", NULL, NULL,
-		  "two filter expressions: give one, as operands, after --, or with -F" },
-		{ "a missing filter file", "a.pcap", "", "", "none.txt", NULL,
-		  "none.txt: No such file or directory" },
-	};
-
 	(void)state;
 	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
 		char words[64], expression[64], paths[64] = "", *word[WORDS_MAX], *last[WORDS_MAX];

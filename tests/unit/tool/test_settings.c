@@ -13,7 +13,8 @@ static void settings_have_names_and_bounds(void **state)
 		  "--set flow.limit=100000001: a whole number from 0 to 100000000 is needed" },
 		{ "a number so large that it would wrap",
 		  "alert.fold_findings=18446744073709551617",
-		  "--set alert.fold_findings=18446744073709551617: a whole number from 1 to 1048576 "
+		  "--set alert.fold_findings=18446744073709551617: a whole number from 1 to "
+		  "1048576 "
 		  "is needed" },
 		{ "below", "alert.fold_window=0",
 		  "--set alert.fold_window=0: a whole number from 1 to 604800 is needed" },

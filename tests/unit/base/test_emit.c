@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/json_writer.h"
+#include "base/emit.h"
 
 static void strings_are_escaped_into_valid_utf8(void **state)
 {
@@ -28,12 +28,31 @@ static void strings_are_escaped_into_valid_utf8(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
-		struct json_writer json = json_over(bytes, sizeof(bytes));
+		struct emit json = emit_over(bytes, sizeof(bytes));
 
 		print_message("%s\n", rows[i].why);
-		json_text(&json, rows[i].text);
+		emit_text(&json, rows[i].text);
 		*json.at = '\0';
 		assert_string_equal(bytes, rows[i].json);
+	}
+}
+
+static void a_special_byte_is_found_at_any_place(void **state)
+{
+	static const uint8_t specials[] = { 0, 0x1f, '"', '\\', 0x7f, 0x80, 0xff };
+	char text[24], bytes[64];
+
+	(void)state;
+	for (size_t place = 0; place < sizeof(text); place++) {
+		for (size_t i = 0; i < ROW_COUNT(specials); i++) {
+			struct emit json = emit_over(bytes, sizeof(bytes));
+
+			memset(text, place % 2 ? '!' : '~', sizeof(text));
+			text[place] = (char)specials[i];
+			emit_string(&json, text, sizeof(text));
+			assert_int_equal(bytes[1 + place], '\\');
+			assert_true(json.at - bytes > (ptrdiff_t)sizeof(text) + 2);
+		}
 	}
 }
 
@@ -55,9 +74,9 @@ static void numbers_have_all_their_digits(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
-		struct json_writer json = json_over(bytes, sizeof(bytes));
+		struct emit json = emit_over(bytes, sizeof(bytes));
 
-		json_u64(&json, rows[i].value);
+		emit_u64(&json, rows[i].value);
 		*json.at = '\0';
 		assert_string_equal(bytes, rows[i].text);
 	}
@@ -66,21 +85,21 @@ static void numbers_have_all_their_digits(void **state)
 static void a_full_writer_writes_nothing_more_until_it_is_rewound(void **state)
 {
 	char bytes[16];
-	struct json_writer json = json_over(bytes, 8);
+	struct emit json = emit_over(bytes, 8);
 
 	(void)state;
 	memset(bytes, '#', sizeof(bytes));
-	json_open(&json, '[');
-	json_separate(&json);
-	struct json_mark mark = json_mark(&json);
-	json_text(&json, "too long for it");
-	json_u64(&json, 1);
+	emit_open(&json, '[');
+	emit_separate(&json);
+	struct emit_mark mark = emit_mark(&json);
+	emit_text(&json, "too long for it");
+	emit_u64(&json, 1);
 	assert_true(json.full);
 	assert_int_equal(bytes[8], '#');
 
-	json_rewind(&json, mark);
-	json_u64(&json, 7);
-	json_close(&json, ']');
+	emit_rewind(&json, mark);
+	emit_u64(&json, 7);
+	emit_close(&json, ']');
 	assert_false(json.full);
 	*json.at = '\0';
 	assert_string_equal(bytes, "[7]");
@@ -90,9 +109,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(strings_are_escaped_into_valid_utf8),
+		cmocka_unit_test(a_special_byte_is_found_at_any_place),
 		cmocka_unit_test(numbers_have_all_their_digits),
 		cmocka_unit_test(a_full_writer_writes_nothing_more_until_it_is_rewound),
 	};
 
-	return cmocka_run_group_tests_name("json_writer", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("emit", tests, NULL, NULL);
 }
