@@ -132,8 +132,8 @@ static void show_at(struct conversation *conversation, enum direction direction,
 	};
 
 	if (conversation->more)
-		conversation->more = identify_packet(identify, &conversation->flow, &layers,
-						     direction, ns(1));
+		conversation->more =
+			identify_packet(identify, &conversation->flow, &layers, direction, ns(1));
 }
 
 static void show(struct conversation *conversation, enum direction direction, const void *bytes,

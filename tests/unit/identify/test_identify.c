@@ -143,8 +143,7 @@ static void a_flow_that_ends_early_tells_what_was_known(void **state)
 		show(&talk, TO_SERVER, hello.at, length);
 		end(&talk);
 		if (heard.tls != rows[i].tls || talk.identity.app != rows[i].app)
-			fail_msg("%s: %zu told, app %d", rows[i].why, heard.tls,
-				 talk.identity.app);
+			fail_msg("%s: %zu told, app %d", rows[i].why, heard.tls, talk.identity.app);
 	}
 	assert_int_equal(identify_stats(identify).buffers.in_use[0], 0);
 }
@@ -157,8 +156,14 @@ struct line {
 	size_t length; /* 0: text up to its NUL */
 };
 
-#define FROM_CLIENT(text) { TO_SERVER, text, sizeof(text) - 1 }
-#define FROM_SERVER(text) { TO_CLIENT, text, sizeof(text) - 1 }
+#define FROM_CLIENT(text)                                                                          \
+	{                                                                                          \
+		TO_SERVER, text, sizeof(text) - 1                                                  \
+	}
+#define FROM_SERVER(text)                                                                          \
+	{                                                                                          \
+		TO_CLIENT, text, sizeof(text) - 1                                                  \
+	}
 
 static void tls_is_found_inside_what_wraps_it(void **state)
 {
@@ -172,8 +177,7 @@ static void tls_is_found_inside_what_wraps_it(void **state)
 	} rows[] = {
 		{ "SMTP STARTTLS",
 		  25,
-		  { FROM_SERVER("220 mail.example.org ESMTP\r\n"),
-		    FROM_CLIENT("EHLO client\r\n"),
+		  { FROM_SERVER("220 mail.example.org ESMTP\r\n"), FROM_CLIENT("EHLO client\r\n"),
 		    FROM_SERVER("250-mail.example.org\r\n250 STARTTLS\r\n"),
 		    FROM_CLIENT("STARTTLS\r\n"), FROM_SERVER("220 go ahead\r\n") },
 		  APP_SMTP,
@@ -243,36 +247,52 @@ static void tls_is_found_inside_what_wraps_it(void **state)
 	}
 }
 
+/* MySQL's SSLRequest: length, number, capabilities with CLIENT_SSL, packet size, character set, 23
+ * zeros. */
+#define SSL_REQUEST                                                                                  \
+	"\x20\x00\x00\x01\x00\x0a\x00\x00\x00\x00\x00\x01\x21\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" \
+	"\0\0\0\0"
+#define MYSQL_GREETING                                                                             \
+	"\x4a\x00\x00\x00\x0a"                                                                     \
+	"8.0.36\0"                                                                                 \
+	"\x08\x00\x00\x00"                                                                         \
+	"abcdefgh\0"                                                                               \
+	"\xff\xff\xff\x02\x00"                                                                     \
+	"\xff\xdf\x15"                                                                             \
+	"\0\0\0\0\0\0\0\0\0\0"                                                                     \
+	"abcdefghijkl\0"                                                                           \
+	"mysql_native_password\0"
+
 /* The bytes behind a wrapper in the same segment belong to what it wraps. */
 static void tls_is_found_in_the_segment_that_still_holds_its_wrapper(void **state)
 {
-	/* SOCKS 4: version, CONNECT, port, address, no user; sent without waiting for the answer. */
-	static const uint8_t socks[] = { 4, 1, 0x01, 0xbb, 192, 0, 2, 1, 0 };
 	static struct bytes piece;
 	struct conversation talk;
 
 	(void)state;
 	piece.length = 0;
-	put_bytes(&piece, socks, sizeof(socks));
+	put_bytes(&piece, SSL_REQUEST, sizeof(SSL_REQUEST) - 1);
 	put_hello(&piece);
-	begin(&talk, PROTOCOL_TCP, 1080);
+	begin(&talk, PROTOCOL_TCP, 3306);
+	show(&talk, TO_CLIENT, MYSQL_GREETING, sizeof(MYSQL_GREETING) - 1);
 	show(&talk, TO_SERVER, piece.at, piece.length);
 	end(&talk);
+	assert_int_equal(talk.identity.app, APP_MYSQL);
 	assert_int_equal(heard.tls, 1);
-	assert_named(&talk, "server", NAME_SNI, "SOCKS 4");
+	assert_named(&talk, "server", NAME_SNI, "MySQL");
 }
 
 /* MS-TDS 2.2.6.5: the client's handshake travels in packets of type 0x12, as PRELOGIN does. */
 static void the_hello_inside_a_tds_packet_is_read(void **state)
 {
 	static const uint8_t prelogin[] = {
-		0x12, 1, 0, 0x1a, 0, 0, 1, 0, /* header: type, last, length 26 */
-		0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xff, /* version, encryption, end */
-		16, 0, 0, 0, 0, 0, 1, /* version 16, encryption on */
+		0x12, 1, 0,  0x1a, 0, 0, 1, 0,              /* header: type, last, length 26 */
+		0,    0, 11, 0,    6, 1, 0, 17, 0, 1, 0xff, /* version, encryption, end */
+		16,   0, 0,  0,    0, 0, 1,                 /* version 16, encryption on */
 	};
 	static const uint8_t reply[] = {
-		0x04, 1, 0, 0x1a, 0, 0, 1, 0, 0, 0, 11, 0, 6,
-		1,    0, 17, 0,	  1, 0xff, 16, 0, 0, 0, 0, 0, 1,
+		0x04, 1, 0,  0x1a, 0, 0,    1,  0, 0, 0, 11, 0, 6,
+		1,    0, 17, 0,    1, 0xff, 16, 0, 0, 0, 0,  0, 1,
 	};
 	static struct bytes packet;
 	struct conversation talk;
@@ -292,21 +312,23 @@ static void the_hello_inside_a_tds_packet_is_read(void **state)
 	assert_named(&talk, "server", NAME_SNI, "TDS");
 }
 
-/* A hostile sender nests wrappers; each costs a turn, and the stack is finite. */
+/* A hostile sender nests wrappers in one piece: each takes a call, and the stack is finite. */
 static void wrappers_inside_wrappers_are_followed_to_a_limit(void **state)
 {
-	static const uint8_t socks[] = { 4, 1, 0x01, 0xbb, 192, 0, 2, 1, 0 };
 	static struct bytes piece;
 	struct conversation talk;
 
 	(void)state;
 	piece.length = 0;
-	while (piece.length + sizeof(socks) < 65000)
-		put_bytes(&piece, socks, sizeof(socks));
-	begin(&talk, PROTOCOL_TCP, 1080);
+	while (piece.length + sizeof(SSL_REQUEST) < 100000)
+		put_bytes(&piece, SSL_REQUEST, sizeof(SSL_REQUEST) - 1);
+	begin(&talk, PROTOCOL_TCP, 3306);
+	show(&talk, TO_CLIENT, MYSQL_GREETING, sizeof(MYSQL_GREETING) - 1);
 	show(&talk, TO_SERVER, piece.at, piece.length);
-	end(&talk);
-	assert_int_equal(talk.identity.app, APP_SOCKS);
+	assert_false(talk.more);
+	assert_int_equal(talk.state, 0);
+	assert_int_equal(talk.identity.app, APP_MYSQL);
+	assert_int_equal(identify_stats(identify).over_limit, 1);
 }
 
 /* Other protocols ---------------------------------------------------------------------------- */
@@ -331,8 +353,8 @@ static void ssh_is_told_with_both_banners_whoever_speaks_first(void **state)
 		memset(&heard, 0, sizeof(heard));
 		begin(&talk, PROTOCOL_TCP, 2222);
 		for (int turn = 0; turn < 2; turn++) {
-			enum direction direction = (turn == 0) == rows[i].server_first ? TO_CLIENT :
-										       TO_SERVER;
+			enum direction direction =
+				(turn == 0) == rows[i].server_first ? TO_CLIENT : TO_SERVER;
 			const char *banner = direction == TO_CLIENT ? server : client;
 			size_t step = rows[i].pieces ? 1 : strlen(banner);
 
@@ -372,10 +394,12 @@ static void requests_name_the_flow_and_tell_of_credentials(void **state)
 
 /* RFC 1035 section 4.2.2: two bytes of length before each message. */
 #define QUESTION_A                                                                                 \
-	"\x00\x1d\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07" "example\x03org\x00\x00\x01" \
+	"\x00\x1d\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07"                             \
+	"example\x03org\x00\x00\x01"                                                               \
 	"\x00\x01"
 #define ANSWER_A                                                                                   \
-	"\x00\x2d\x12\x34\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00\x07" "example\x03org\x00\x00\x01" \
+	"\x00\x2d\x12\x34\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00\x07"                             \
+	"example\x03org\x00\x00\x01"                                                               \
 	"\x00\x01\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\x0a\x00\x00\x01"
 
 static void dns_over_tcp_is_read_both_ways(void **state)
