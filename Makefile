@@ -104,7 +104,7 @@ demo: deps ## install what is missing, build, and replay a bundled capture again
 
 .PHONY: test
 test: deps-test ## install what is missing, build and run every test
-	@$(MAKE) --no-print-directory -j$$(nproc) all build/asan/pewit $(UNIT_BIN) $(FUZZ_BIN)
+	@$(MAKE) --no-print-directory -j$$(nproc) all build/asan/pewit build/label_oracle $(UNIT_BIN) $(FUZZ_BIN)
 	@python3 tests/run.py --corpus $(CORPUS) --lab $(LAB)
 
 .PHONY: check

@@ -6,6 +6,7 @@
 #include "base/cursor.h"
 
 #define SILENT_PIECES_MAX 16 /* pieces of one side, while the other is waited for in vain */
+#define WRAPPERS_MAX 4 /* a proxy, a log-in, STARTTLS; one piece can nest thousands, a call each */
 
 #define PROXY_V1_MAX 107 /* bytes of a PROXY line with two IPv6 addresses, by its specification */
 
@@ -106,9 +107,10 @@ static bool feed_banner(struct call *call, const uint8_t *bytes, size_t length)
 	}
 	identify_note_credentials(identity, found->credentials);
 	if (found->starttls) {
+		size_t inner_at = found->inner_at < length ? found->inner_at : length;
+
 		found->starttls = false;
-		identify_release_reader(call->identify, state);
-		return true;
+		return identify_unwrap(call, bytes + inner_at, length - inner_at);
 	}
 	if (outcome == PARSE_MORE)
 		return true;
@@ -226,6 +228,18 @@ bool identify_piece(void *context, const uint8_t *bytes, size_t length, uint64_t
 	return feed(call, bytes, length, gap);
 }
 
+bool identify_unwrap(struct call *call, const uint8_t *bytes, size_t length)
+{
+	struct state *state = call->state;
+
+	identify_release_reader(call->identify, state);
+	if (state->wrappers++ == WRAPPERS_MAX) {
+		call->identify->stats.over_limit++;
+		return false;
+	}
+	return length == 0 || identify_piece(call, bytes, length, 0);
+}
+
 bool identify_tcp(struct call *call, const struct layers *layers, uint64_t time_ns)
 {
 	struct state *state = call->state;
@@ -244,7 +258,8 @@ bool identify_tcp(struct call *call, const struct layers *layers, uint64_t time_
 	if (outcome == STREAM_STOPPED)
 		return false;
 	if (layers->payload_captured != 0 && call->flow->identity->app == APP_UNKNOWN)
-		return identify_try_dpi(call, layers, time_ns) || state->reader == READER_BANNER;
+		return identify_try_dpi(call, layers, time_ns) || state->reader == READER_BANNER ||
+		       state->reader == READER_DNS;
 	return true;
 }
 

@@ -247,23 +247,39 @@ static void tls_is_found_inside_what_wraps_it(void **state)
 	}
 }
 
+/* MySQL's SSLRequest: length, number, capabilities with CLIENT_SSL, packet size, character set, 23
+ * zeros. */
+#define SSL_REQUEST                                                                                  \
+	"\x20\x00\x00\x01\x00\x0a\x00\x00\x00\x00\x00\x01\x21\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" \
+	"\0\0\0\0"
+#define MYSQL_GREETING                                                                             \
+	"\x4a\x00\x00\x00\x0a"                                                                     \
+	"8.0.36\0"                                                                                 \
+	"\x08\x00\x00\x00"                                                                         \
+	"abcdefgh\0"                                                                               \
+	"\xff\xff\xff\x02\x00"                                                                     \
+	"\xff\xdf\x15"                                                                             \
+	"\0\0\0\0\0\0\0\0\0\0"                                                                     \
+	"abcdefghijkl\0"                                                                           \
+	"mysql_native_password\0"
+
 /* The bytes behind a wrapper in the same segment belong to what it wraps. */
 static void tls_is_found_in_the_segment_that_still_holds_its_wrapper(void **state)
 {
-	/* SOCKS 4: version, CONNECT, port, address, no user; sent without waiting for the answer. */
-	static const uint8_t socks[] = { 4, 1, 0x01, 0xbb, 192, 0, 2, 1, 0 };
 	static struct bytes piece;
 	struct conversation talk;
 
 	(void)state;
 	piece.length = 0;
-	put_bytes(&piece, socks, sizeof(socks));
+	put_bytes(&piece, SSL_REQUEST, sizeof(SSL_REQUEST) - 1);
 	put_hello(&piece);
-	begin(&talk, PROTOCOL_TCP, 1080);
+	begin(&talk, PROTOCOL_TCP, 3306);
+	show(&talk, TO_CLIENT, MYSQL_GREETING, sizeof(MYSQL_GREETING) - 1);
 	show(&talk, TO_SERVER, piece.at, piece.length);
 	end(&talk);
+	assert_int_equal(talk.identity.app, APP_MYSQL);
 	assert_int_equal(heard.tls, 1);
-	assert_named(&talk, "server", NAME_SNI, "SOCKS 4");
+	assert_named(&talk, "server", NAME_SNI, "MySQL");
 }
 
 /* MS-TDS 2.2.6.5: the client's handshake travels in packets of type 0x12, as PRELOGIN does. */
@@ -296,21 +312,23 @@ static void the_hello_inside_a_tds_packet_is_read(void **state)
 	assert_named(&talk, "server", NAME_SNI, "TDS");
 }
 
-/* A hostile sender nests wrappers; each costs a turn, and the stack is finite. */
+/* A hostile sender nests wrappers in one piece: each takes a call, and the stack is finite. */
 static void wrappers_inside_wrappers_are_followed_to_a_limit(void **state)
 {
-	static const uint8_t socks[] = { 4, 1, 0x01, 0xbb, 192, 0, 2, 1, 0 };
 	static struct bytes piece;
 	struct conversation talk;
 
 	(void)state;
 	piece.length = 0;
-	while (piece.length + sizeof(socks) < 65000)
-		put_bytes(&piece, socks, sizeof(socks));
-	begin(&talk, PROTOCOL_TCP, 1080);
+	while (piece.length + sizeof(SSL_REQUEST) < 100000)
+		put_bytes(&piece, SSL_REQUEST, sizeof(SSL_REQUEST) - 1);
+	begin(&talk, PROTOCOL_TCP, 3306);
+	show(&talk, TO_CLIENT, MYSQL_GREETING, sizeof(MYSQL_GREETING) - 1);
 	show(&talk, TO_SERVER, piece.at, piece.length);
-	end(&talk);
-	assert_int_equal(talk.identity.app, APP_SOCKS);
+	assert_false(talk.more);
+	assert_int_equal(talk.state, 0);
+	assert_int_equal(talk.identity.app, APP_MYSQL);
+	assert_int_equal(identify_stats(identify).over_limit, 1);
 }
 
 /* Other protocols ---------------------------------------------------------------------------- */
