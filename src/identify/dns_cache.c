@@ -6,7 +6,7 @@
  *     told   2/8  a set of (client, address, name) and (client, name, ech) facts (dns_told.h)
  *
  * A name with its chain takes from 20 bytes to 1300; fixed fields for the longest would make a
- * hundred thousand entries 130 MB instead of 26. And one address may have any number of names for
+ * hundred thousand entries 150 MB instead of 30. And one address may have any number of names for
  * one client (all sites behind one front door), of which a slot can hold but the last: so what an
  * SNI claims is looked up among the facts, and a slot knows of other names only until when the
  * longest-lived one stands.

@@ -31,8 +31,8 @@ struct dns_known {
 	const char *chain;    /* "a -> b -> c": the question and each CNAME, cut at 1023 bytes */
 };
 
-/* bytes: memory for all; 64 KiB to 64 GiB, of which an address with a name of usual length takes
- * some 256. Returns 0, -EINVAL or -ENOMEM; *cache is given. */
+/* bytes: memory for all; 64 KiB to 64 GiB. An address with a name and chain of usual length takes
+ * 256 to 330 of them. Returns 0, -EINVAL or -ENOMEM; *cache is given. */
 int dns_cache_new(struct dns_cache **cache, size_t bytes, struct hash_seed seed);
 void dns_cache_free(struct dns_cache *cache);
 
