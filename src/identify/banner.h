@@ -1,8 +1,8 @@
 /* banner.h - protocols that say who they are in their first bytes, and log-ins in the clear.
  *
  * Covers SSH, RDP, SMB, VNC, Telnet, FTP, SMTP, IMAP, POP3, LDAP, PostgreSQL, MySQL, SQL Server
- * (TDS), MongoDB, Redis, AMQP, MQTT, SOCKS, on any port. One struct banner_reader follows both directions
- * of one connection for its first few thousand bytes. Values of passwords and user names
+ * (TDS), MongoDB, Redis, AMQP, MQTT, SOCKS, on any port. One struct banner_reader follows both
+ * directions of one connection for its first few thousand bytes. Values of passwords and user names
  * are never kept: only that there was a log-in.
  */
 #pragma once
@@ -54,6 +54,6 @@ enum parse_outcome banner_read(struct banner_reader *reader, struct buffer_pool 
 			       struct banner_found *found, struct ssh_info *ssh);
 void banner_reader_release(struct banner_reader *reader, struct buffer_pool *pool);
 
-/* EVE's spelling: "tls", "http", "ssh", "pgsql", ... as Suricata names it where it does; a flow of an
- * unknown protocol is "failed". */
+/* EVE's spelling: "tls", "http", "ssh", "pgsql", ... as Suricata names it where it does; a flow of
+ * an unknown protocol is "failed". */
 const char *app_name(enum app app);

@@ -1,10 +1,11 @@
 /* AMQP: both versions open with "AMQP" and four bytes, and then differ in all.
  *
  *     0-9-1   00 00 09 01 (0-9: 01 01 00 09, 0-8: 01 01 08 00), frames of type(1) channel(2)
- *             size(4) payload end(1); the client logs in with Connection.StartOk, class 10 method 11:
- *             table(4 + n) mechanism(1 + n) response(4 + n)
- *     1.0     protocol(1: 0 AMQP, 2 TLS, 3 SASL) 01 00 00, frames of size(4) doff(1) type(1) channel(2);
- *             the client logs in with sasl-init: 00 53 41, a list (c0 or d0), a symbol (a3): mechanism
+ *             size(4) payload end(1); the client logs in with Connection.StartOk, class 10 method
+ *             11: table(4 + n) mechanism(1 + n) response(4 + n)
+ *     1.0     protocol(1: 0 AMQP, 2 TLS, 3 SASL) 01 00 00, frames of size(4) doff(1) type(1)
+ *             channel(2); the client logs in with sasl-init: 00 53 41, a list (c0 or d0), a
+ *             symbol (a3): mechanism
  *
  * step: which of the openings the client sent last.
  */

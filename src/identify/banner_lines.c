@@ -3,8 +3,8 @@
  * What a greeting or a command proves is a set of protocols: "220" is FTP's or SMTP's, "USER" FTP's
  * or POP3's. The sets of all the lines seen are intersected; what is left, if one, is the protocol.
  *
- * step: what the client has asked for and the server has not answered. note, IMAP: a hash of the tag
- * of that request.
+ * step: what the client has asked for and the server has not answered. note, IMAP: a hash of the
+ * tag of that request.
  */
 #include <strings.h>
 

@@ -3,8 +3,8 @@
  *     2013 OP_MSG     flags(4) 00 BSON ...        2004 OP_QUERY   flags(4) "db.$cmd" NUL ...
  *     1    OP_REPLY   to the latter
  *
- * A log-in is a saslStart command, by itself or inside the first hello. What it is made of is looked
- * for, not parsed: BSON keys are NUL-terminated.
+ * A log-in is a saslStart command, by itself or inside the first hello. What it is made of is
+ * looked for, not parsed: BSON keys are NUL-terminated.
  */
 #include "identify/banner_protocol.h"
 

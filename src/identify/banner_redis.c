@@ -1,6 +1,6 @@
-/* Redis: a command is an array of bulk strings, "*2\r\n$4\r\nAUTH\r\n$6\r\nsecret\r\n" (RESP), or just a
- * line. An array says what it is; a line proves nothing until the server answers as Redis does.
- * AUTH is a log-in, and so is HELLO with AUTH among its arguments.
+/* Redis: a command is an array of bulk strings, "*2\r\n$4\r\nAUTH\r\n$6\r\nsecret\r\n" (RESP), or
+ * just a line. An array says what it is; a line proves nothing until the server answers as Redis
+ * does. AUTH is a log-in, and so is HELLO with AUTH among its arguments.
  */
 #include <strings.h>
 

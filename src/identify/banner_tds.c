@@ -1,4 +1,5 @@
-/* SQL Server, TDS 7 ([MS-TDS] 2.2.3): packets of type(1) status(1) length(2) SPID(2) number(1) window(1)=0.
+/* SQL Server, TDS 7 ([MS-TDS] 2.2.3): packets of type(1) status(1) length(2) SPID(2) number(1)
+ * window(1)=0.
  *
  *     12 PRELOGIN   options: 00 offset(2) length(2) for the version, then others, ff
  *     10 LOGIN7     length(4, little-endian) version(4) packet size(4) program(4) process(4)
@@ -6,8 +7,8 @@
  *     01, 03        a batch or a call, later on: 22(4) 18(4) 2(2), the headers of TDS 7.2, first
  *     04            what the server answers
  *
- * When both sides agree on TLS the handshake is carried in PRELOGIN packets; a ClientHello fills one.
- * LOGIN7 outside TLS is a log-in, unless it says that the system's own tokens do it.
+ * When both sides agree on TLS the handshake is carried in PRELOGIN packets; a ClientHello fills
+ * one. LOGIN7 outside TLS is a log-in, unless it says that the system's own tokens do it.
  * step: 1 when the client's PRELOGIN is over.
  */
 #include "identify/banner_protocol.h"

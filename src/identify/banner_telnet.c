@@ -1,5 +1,5 @@
-/* Telnet: options are negotiated with IAC (ff), a verb (fb to fe) and an option (RFC 854, 855); some
- * servers only print a prompt. A password follows a prompt that asks for it.
+/* Telnet: options are negotiated with IAC (ff), a verb (fb to fe) and an option (RFC 854, 855);
+ * some servers only print a prompt. A password follows a prompt that asks for it.
  * step: 1 when it was asked for. */
 #include <strings.h>
 

@@ -1,7 +1,7 @@
 /* A message is parsed in one pass, front to back. Questions and the records that fit the arrays are
- * kept; the rest are walked over all the same, because the EDNS record that extends the RCODE stands
- * last. What was read before the damage stays: a capture that cuts packets short still shows who
- * asked for what.
+ * kept; the rest are walked over all the same, because the EDNS record that extends the RCODE
+ * stands last. What was read before the damage stays: a capture that cuts packets short still shows
+ * who asked for what.
  *
  *                          1  1  1  1  1  1
  *      0  1  2  3  4  5  6  7  8  9  0  1  2  3  4  5
