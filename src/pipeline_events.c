@@ -164,6 +164,11 @@ static void judge_it(struct pipeline *pipeline, const struct flow *flow, struct 
 						     facts.claimed.value, now_ns);
 	}
 	judge_flow(pipeline->judge, &facts, &pipeline->judgement);
+	/* A DNS flow is judged by its gravest message, and that one's evidence says why. */
+	if (detail && detail->dns_severity != SEVERITY_NONE &&
+	    detail->dns_verdict == pipeline->judgement.verdict)
+		memcpy(pipeline->judgement.evidence[0].text, detail->dns_evidence,
+		       sizeof(detail->dns_evidence));
 }
 
 static void submit_alert(struct pipeline *pipeline, const struct flow *flow, struct detail *detail,
@@ -272,6 +277,8 @@ static void on_dns(void *context, const struct dns_message *message, enum direct
 	if (pipeline->judgement.severity > detail->dns_severity) {
 		detail->dns_severity = pipeline->judgement.severity;
 		detail->dns_verdict = pipeline->judgement.verdict;
+		memcpy(detail->dns_evidence, pipeline->judgement.evidence[0].text,
+		       sizeof(detail->dns_evidence));
 	}
 	if (pipeline->judgement.severity != SEVERITY_NONE && message->response) {
 		detail->alerted = true;
