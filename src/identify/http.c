@@ -461,6 +461,15 @@ static enum parse_outcome step(struct http_reader *reader, enum direction direct
 
 /* --- the start of a piece --- */
 
+/* The server's framing was lost in a gap, and with it responses, no one knows how many. Clients that
+ * do not pipeline had the answer to every request but the newest. */
+static void give_up_answers(struct http_reader *reader, struct http_sink *sink)
+{
+	while (reader->pending > 1)
+		sink->found(sink->context, pop(reader));
+	reader->overdue = 0;
+}
+
 /* Bytes were missed: a body may not mind, a head ends here. */
 static void take_gap(struct http_reader *reader, enum direction direction, uint64_t gap_bytes,
 		     struct http_sink *sink)
@@ -477,6 +486,8 @@ static void take_gap(struct http_reader *reader, enum direction direction, uint6
 		else
 			end_response_head(reader, sink);
 	}
+	if (direction == TO_CLIENT)
+		give_up_answers(reader, sink);
 	lose(reader, direction, sink);
 }
 
