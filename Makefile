@@ -48,6 +48,8 @@ build/asan/pewit: $(call objects,asan,$(SRC))
 	@echo "  LD    $@"
 	$(Q)$(CC) $(ASAN) -o $@ $^ $(LIBS)
 
+%/src/tool/version.o: BASE += -DPEWIT_VERSION='"$(VERSION)"' -DPEWIT_COMMIT='"$(COMMIT)"'
+
 build/release/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $@"

@@ -117,6 +117,7 @@ static void first_bytes_are_told_from_other_protocols(void **state)
 		{ "a bare LF", "GET / HTTP/1.0\n", true },
 		{ "HTTP/0.9, which names no version", "GET /\r\n", false },
 		{ "RTSP", "OPTIONS rtsp://a/b RTSP/1.0\r\n", false },
+		{ "BitTorrent", "BT-SEARCH * HTTP/1.1\r\n", false },
 		{ "SIP", "OPTIONS sip:a@b SIP/2.0\r\n", false },
 		{ "Redis", "GET key\r\n", false },
 		{ "lower case", "get / HTTP/1.1\r\n", false },
