@@ -202,13 +202,29 @@ void pipeline_judge_live(struct pipeline *pipeline, struct flow *flow, struct de
 
 /* What identify found ------------------------------------------------------------------------ */
 
+/* Every browser sends the ECH extension, mostly as GREASE; only a client that was told an ECH
+ * configuration for the name can mean it. */
+static bool is_real_ech(struct pipeline *pipeline, const struct tls_info *info)
+{
+	struct ip_addr client = flow_src(pipeline->flow);
+
+	return info->ech == ECH_GREASE && info->sni[0] != '\0' &&
+	       dns_cache_has_ech(pipeline->names, &client, info->sni, pipeline->flow->last_ns);
+}
+
 static void on_tls(void *context, const struct tls_info *info)
 {
 	struct pipeline *pipeline = context;
 	struct flow_record record = record_of(pipeline->flow, pipeline->detail, FLOW_END_NONE);
 	struct event event = event_of(pipeline, &record, pipeline->detail, EVENT_TLS);
+	struct tls_info with_ech;
 
 	event.tls = info;
+	if (is_real_ech(pipeline, info)) {
+		with_ech = *info;
+		with_ech.ech = pipeline->detail->identity.ech = ECH_OFFERED;
+		event.tls = &with_ech;
+	}
 	submit(pipeline, &event);
 }
 
@@ -217,9 +233,15 @@ static void on_quic(void *context, const struct quic_info *info)
 	struct pipeline *pipeline = context;
 	struct flow_record record = record_of(pipeline->flow, pipeline->detail, FLOW_END_NONE);
 	struct event event = event_of(pipeline, &record, pipeline->detail, EVENT_QUIC);
+	struct quic_info with_ech;
 
 	event.quic = info;
-	event.tls = &info->tls;
+	if (is_real_ech(pipeline, &info->tls)) {
+		with_ech = *info;
+		with_ech.tls.ech = pipeline->detail->identity.ech = ECH_OFFERED;
+		event.quic = &with_ech;
+	}
+	event.tls = &event.quic->tls;
 	submit(pipeline, &event);
 }
 
