@@ -8,7 +8,7 @@
 
 #define DNS_NAME_MAX                                                                               \
 	255 /* presentation form kept, without the NUL; escapes may need more: cut, counted */
-#define DNS_QUESTIONS_MAX 4  /* real messages carry one; DNS-SD and some resolvers ask a few */
+#define DNS_QUESTIONS_MAX 32 /* unicast messages carry one; multicast DNS asks up to 17 at once */
 #define DNS_RECORDS_MAX 64   /* records kept of one message; the rest are counted in record_total */
 #define DNS_TEXT_BYTES 16384 /* room for all the names and rdata texts of one message */
 
@@ -52,7 +52,7 @@ struct dns_message {
 	uint16_t rcode; /* extended by EDNS */
 	uint8_t opcode;
 	bool response, truncated;
-	bool damaged; /* the tail could not be parsed; what came before it is here */
+	bool damaged; /* part, mostly the tail, could not be parsed; what could be is here */
 	uint16_t question_count, record_count; /* in the arrays */
 	uint16_t question_total, record_total; /* as the header announces */
 	struct dns_question question[DNS_QUESTIONS_MAX];

@@ -14,13 +14,13 @@
 enum direction { TO_SERVER, TO_CLIENT, DIRECTIONS };
 
 enum tcp_state { /* as one who listens to both sides sees it; see flow/tcp_state.c for the table */
-		 TCP_NONE, /* not TCP, or nothing seen */
-		 TCP_SYN_SENT,
-		 TCP_SYN_RECV,
-		 TCP_ESTABLISHED,
-		 TCP_FIN_WAIT, /* one side has finished */
-		 TCP_CLOSED,   /* both have */
-		 TCP_RESET,
+		 TCP_STATE_NONE, /* not TCP, or nothing seen */
+		 TCP_STATE_SYN_SENT,
+		 TCP_STATE_SYN_RECV,
+		 TCP_STATE_ESTABLISHED,
+		 TCP_STATE_FIN_WAIT, /* one side has finished */
+		 TCP_STATE_CLOSED,   /* both have */
+		 TCP_STATE_RESET,
 		 TCP_STATES
 };
 

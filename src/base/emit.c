@@ -10,7 +10,7 @@ static const char pairs[] = "000102030405060708091011121314151617181920212223242
 
 size_t emit_digits(uint64_t value, char *text)
 {
-	char reversed[JSON_U64_DIGITS];
+	char reversed[EMIT_U64_DIGITS];
 	size_t at = sizeof(reversed);
 
 	while (value >= 100) {
@@ -30,7 +30,7 @@ size_t emit_digits(uint64_t value, char *text)
 
 void emit_u64(struct emit *json, uint64_t value)
 {
-	char text[JSON_U64_DIGITS];
+	char text[EMIT_U64_DIGITS];
 
 	emit_raw(json, text, emit_digits(value, text));
 }
@@ -51,6 +51,22 @@ static bool is_plain(uint8_t byte)
 static bool is_tail(uint8_t byte)
 {
 	return (byte & 0xc0) == 0x80;
+}
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Whether all eight bytes are plain, by arithmetic on each byte at once: a byte below 0x80 is less
+ * than n exactly when n is taken from it with a borrow into its top bit, and equal to n when their
+ * difference is less than 1. A borrow can only make this say no too often, never yes. */
+static bool are_plain(const uint8_t *at)
+{
+	uint64_t bytes, suspect;
+
+	memcpy(&bytes, at, sizeof(bytes));
+	suspect = bytes | (bytes - EACH(0x20)) | (bytes + EACH(1));
+	suspect |= (bytes ^ EACH('"')) - EACH(1);
+	suspect |= (bytes ^ EACH('\\')) - EACH(1);
+	return (suspect & EACH(0x80)) == 0;
 }
 
 /* Length of the well-formed UTF-8 sequence of 2 to 4 bytes that starts here, or 0 (RFC 3629: no
@@ -107,6 +123,8 @@ void emit_string(struct emit *json, const char *text, size_t length)
 	while (at < end && !json->full) {
 		const uint8_t *run = at;
 
+		while (end - at >= 8 && are_plain(at))
+			at += 8;
 		while (at < end && is_plain(*at))
 			at++;
 		if (at > run)

@@ -221,7 +221,7 @@ static void end_flow(struct flow_table *table, struct flow *flow, enum flow_end 
 	struct shard *shard = shard_of(table, flow);
 
 	/* A closed connection lingers for late copies: its end is the close, not the time-out. */
-	if (flow->tcp_state >= TCP_CLOSED && end != FLOW_END_EVICTED)
+	if (flow->tcp_state >= TCP_STATE_CLOSED && end != FLOW_END_EVICTED)
 		end = FLOW_END_CLOSED;
 	if (table->ended)
 		table->ended(table->context, flow, end);
@@ -330,7 +330,7 @@ static bool is_reopened(const struct flow *flow, const struct flow_packet *packe
 		return false;
 	if (from_initiator && (flow->tcp_flags[TO_SERVER] & TCP_SYN))
 		return layers->tcp_seq != flow->syn_seq;
-	return flow->tcp_state >= TCP_FIN_WAIT;
+	return flow->tcp_state >= TCP_STATE_FIN_WAIT;
 }
 
 static struct flow *find(const struct flow_table *table, const struct flow_packet *packet)
@@ -356,7 +356,7 @@ static void move_state(struct flow_table *table, struct flow *flow, enum directi
 	flow->tcp_flags[direction] |= flags;
 	flow->tcp_state =
 		(uint8_t)tcp_state_next(flow->tcp_state, direction, flags, flow->tcp_flags);
-	if (flow->tcp_state != before && flow->tcp_state >= TCP_FIN_WAIT) {
+	if (flow->tcp_state != before && flow->tcp_state >= TCP_STATE_FIN_WAIT) {
 		wheel_remove(table, flow);
 		wheel_insert(table, flow);
 	}

@@ -12,14 +12,20 @@ enum segment { SEGMENT_SYN, SEGMENT_SYN_ACK, SEGMENT_DATA, SEGMENT_FIN, SEGMENT_
 
 static const uint8_t next_state[TCP_STATES][SEGMENTS] = {
 	/*                    SYN           SYN+ACK        ACK, data        FIN           RST */
-	[TCP_NONE] = { TCP_SYN_SENT, TCP_SYN_RECV, TCP_ESTABLISHED, TCP_FIN_WAIT, TCP_RESET },
-	[TCP_SYN_SENT] = { TCP_SYN_SENT, TCP_SYN_RECV, TCP_SYN_SENT, TCP_FIN_WAIT, TCP_RESET },
-	[TCP_SYN_RECV] = { TCP_SYN_RECV, TCP_SYN_RECV, TCP_ESTABLISHED, TCP_FIN_WAIT, TCP_RESET },
-	[TCP_ESTABLISHED] = { TCP_ESTABLISHED, TCP_ESTABLISHED, TCP_ESTABLISHED, TCP_FIN_WAIT,
-			      TCP_RESET },
-	[TCP_FIN_WAIT] = { TCP_FIN_WAIT, TCP_FIN_WAIT, TCP_FIN_WAIT, TCP_FIN_WAIT, TCP_RESET },
-	[TCP_CLOSED] = { TCP_CLOSED, TCP_CLOSED, TCP_CLOSED, TCP_CLOSED, TCP_CLOSED },
-	[TCP_RESET] = { TCP_RESET, TCP_RESET, TCP_RESET, TCP_RESET, TCP_RESET },
+	[TCP_STATE_NONE] = { TCP_STATE_SYN_SENT, TCP_STATE_SYN_RECV, TCP_STATE_ESTABLISHED,
+			     TCP_STATE_FIN_WAIT, TCP_STATE_RESET },
+	[TCP_STATE_SYN_SENT] = { TCP_STATE_SYN_SENT, TCP_STATE_SYN_RECV, TCP_STATE_SYN_SENT,
+				 TCP_STATE_FIN_WAIT, TCP_STATE_RESET },
+	[TCP_STATE_SYN_RECV] = { TCP_STATE_SYN_RECV, TCP_STATE_SYN_RECV, TCP_STATE_ESTABLISHED,
+				 TCP_STATE_FIN_WAIT, TCP_STATE_RESET },
+	[TCP_STATE_ESTABLISHED] = { TCP_STATE_ESTABLISHED, TCP_STATE_ESTABLISHED,
+				    TCP_STATE_ESTABLISHED, TCP_STATE_FIN_WAIT, TCP_STATE_RESET },
+	[TCP_STATE_FIN_WAIT] = { TCP_STATE_FIN_WAIT, TCP_STATE_FIN_WAIT, TCP_STATE_FIN_WAIT,
+				 TCP_STATE_FIN_WAIT, TCP_STATE_RESET },
+	[TCP_STATE_CLOSED] = { TCP_STATE_CLOSED, TCP_STATE_CLOSED, TCP_STATE_CLOSED,
+			       TCP_STATE_CLOSED, TCP_STATE_CLOSED },
+	[TCP_STATE_RESET] = { TCP_STATE_RESET, TCP_STATE_RESET, TCP_STATE_RESET, TCP_STATE_RESET,
+			      TCP_STATE_RESET },
 };
 
 static enum segment segment_of(uint8_t flags)
@@ -37,22 +43,24 @@ enum tcp_state tcp_state_next(enum tcp_state state, enum direction direction, ui
 	enum tcp_state next = next_state[state][segment_of(flags)];
 
 	/* In SYN_SENT an answer of the server other than SYN+ACK means that its SYN+ACK was missed. */
-	if (state == TCP_SYN_SENT && next == TCP_SYN_SENT && direction == TO_CLIENT)
-		return TCP_ESTABLISHED;
-	if (next == TCP_FIN_WAIT && (flags & TCP_FIN) && (seen[!direction] & TCP_FIN))
-		return TCP_CLOSED;
+	if (state == TCP_STATE_SYN_SENT && next == TCP_STATE_SYN_SENT && direction == TO_CLIENT)
+		return TCP_STATE_ESTABLISHED;
+	if (next == TCP_STATE_FIN_WAIT && (flags & TCP_FIN) && (seen[!direction] & TCP_FIN))
+		return TCP_STATE_CLOSED;
 	return next;
 }
 
 /* Chosen between what the peers use (Suricata 60/600/60 s, Zeek 5 min) and Azure's load balancers,
  * which drop an idle connection after 4 minutes unless told up to 30: an idle keep-alive connection
  * that is still usable must still be the same flow. */
-static const uint16_t tcp_timeout_s[TCP_STATES] = {
-	[TCP_NONE] = 60,          [TCP_SYN_SENT] = 60,  [TCP_SYN_RECV] = 60,
-	[TCP_ESTABLISHED] = 1800, [TCP_FIN_WAIT] = 120, /* the other side may still send */
-	[TCP_CLOSED] = 10, /* late copies and the last ACK belong to it */
-	[TCP_RESET] = 10,
-};
+static const uint16_t
+	tcp_timeout_s[TCP_STATES] = {
+		[TCP_STATE_NONE] = 60,      [TCP_STATE_SYN_SENT] = 60,
+		[TCP_STATE_SYN_RECV] = 60,  [TCP_STATE_ESTABLISHED] = 1800,
+		[TCP_STATE_FIN_WAIT] = 120, /* the other side may still send */
+		[TCP_STATE_CLOSED] = 10,    /* late copies and the last ACK belong to it */
+		[TCP_STATE_RESET] = 10,
+	};
 
 enum {
 	UDP_NEW_S = 60,

@@ -1,7 +1,7 @@
 /* A message is parsed in one pass, front to back. Questions and the records that fit the arrays are
- * kept; the rest are walked over all the same, because the EDNS record that extends the RCODE stands
- * last. What was read before the damage stays: a capture that cuts packets short still shows who
- * asked for what.
+ * kept; the rest are walked over all the same, because the EDNS record that extends the RCODE
+ * stands last. What was read before the damage stays: a capture that cuts packets short still shows
+ * who asked for what.
  *
  *                          1  1  1  1  1  1
  *      0  1  2  3  4  5  6  7  8  9  0  1  2  3  4  5
@@ -38,6 +38,8 @@
 #define FLAG_Z 0x0040
 #define RCODE_LIKELY_MAX 10 /* the last that a header alone may carry in answer to a query */
 #define TYPE_LIKELY_MAX 65  /* HTTPS: up to here nearly all are assigned */
+#define TYPE_NB 32          /* RFC 1002 section 4.2.1.3 */
+#define TYPE_NBSTAT 33
 #define POINTER 0xc0
 #define MEMO_MAX 8
 
@@ -116,21 +118,32 @@ static void remember(struct parser *parser, const uint8_t *at, const char *text)
 		(struct memo){ .offset = (uint16_t)(0xc000 | offset), .text = text };
 }
 
-/* NULL: not a name. */
-static const char *read_name(struct parser *parser)
+/* Passes over a name. *name is NULL when it is none, but what follows it can be told: its pointer
+ * leads astray, or it is too long. False: that neither. */
+static bool read_name(struct parser *parser, const char **name)
 {
-	const char *known = recall(parser);
-	const uint8_t *at = parser->cursor.at;
+	struct cursor start = parser->cursor;
 
-	if (known)
-		return known;
+	*name = recall(parser);
+	if (*name)
+		return true;
 
 	struct dns_text text = dns_text_start(parser->message, DNS_NAME_MAX);
-	if (!dns_name_print(&text, &parser->cursor, parser->whole))
-		return NULL;
-	const char *name = dns_text_finish(&text);
-	remember(parser, at, name);
-	return name;
+	if (!dns_name_print(&text, &parser->cursor, parser->whole)) {
+		parser->message->damaged = true;
+		parser->cursor = start;
+		return dns_name_skip(&parser->cursor);
+	}
+	*name = dns_text_finish(&text);
+	remember(parser, start.at, *name);
+	return true;
+}
+
+/* The name of a question or record that may be kept or not. */
+static bool pass_name(struct parser *parser, bool kept, const char **name)
+{
+	*name = NULL;
+	return kept ? read_name(parser, name) : dns_name_skip(&parser->cursor);
 }
 
 static bool has_room(const struct dns_message *message)
@@ -141,18 +154,15 @@ static bool has_room(const struct dns_message *message)
 static bool read_question(struct parser *parser)
 {
 	struct dns_message *message = parser->message;
-	bool kept = message->question_count < DNS_QUESTIONS_MAX;
-	const char *name = "";
+	const char *name;
 
-	if (kept)
-		name = read_name(parser);
-	else if (!dns_name_skip(&parser->cursor))
+	if (!pass_name(parser, message->question_count < DNS_QUESTIONS_MAX, &name))
 		return false;
 
 	uint16_t type = cursor_u16(&parser->cursor), class = cursor_u16(&parser->cursor);
-	if (!name || parser->cursor.failed)
+	if (parser->cursor.failed)
 		return false;
-	if (kept)
+	if (name)
 		message->question[message->question_count++] = (struct dns_question){
 			.name = name,
 			.type = type,
@@ -193,21 +203,19 @@ static bool read_record(struct parser *parser, enum dns_section section)
 	struct dns_message *message = parser->message;
 	struct cursor *cursor = &parser->cursor;
 	struct dns_record record = { .section = section };
-	bool kept = message->record_count < DNS_RECORDS_MAX && has_room(message);
 
-	if (kept)
-		record.name = read_name(parser);
-	else if (!dns_name_skip(cursor))
+	if (!pass_name(parser, message->record_count < DNS_RECORDS_MAX && has_room(message),
+		       &record.name))
 		return false;
 	record.type = cursor_u16(cursor);
 	record.class = cursor_u16(cursor);
 	record.ttl_s = cursor_u32(cursor);
 
 	struct cursor rdata = cursor_sub(cursor, cursor_u16(cursor));
-	if (cursor->failed || (kept && !record.name))
+	if (cursor->failed)
 		return false;
 	extend_rcode(message, &record);
-	if (!kept)
+	if (!record.name)
 		return true;
 	if (record.type != DNS_TYPE_OPT) { /* there it is a payload size */
 		record.class &= CLASS_MASK;
@@ -269,11 +277,10 @@ enum parse_outcome dns_parse(const uint8_t *payload, size_t length, struct dns_m
 	if (!read_header(&parser.cursor, &header) || !is_header(&header))
 		return PARSE_NOT;
 	start_message(message, &header);
-	if (!read_questions(&parser, &header)) {
+	if (!read_questions(&parser, &header) || !read_records(&parser, &header))
 		message->damaged = true;
-		return message->question_count == 0 ? PARSE_BAD : PARSE_DONE;
-	}
-	message->damaged = !read_records(&parser, &header);
+	if (message->question_count == 0 && header.questions != 0)
+		return PARSE_BAD;
 	return PARSE_DONE;
 }
 
@@ -312,12 +319,30 @@ static bool is_likely_header(const struct header *header, size_t left)
 	       header->section[DNS_AUTHORITY] == 0 && header->section[DNS_ADDITIONAL] <= 2;
 }
 
+/* NetBIOS' name service has DNS's format, and spells its names in 32 letters from A to P. */
+static bool is_netbios_name(struct cursor name, uint16_t type)
+{
+	if ((type != TYPE_NB && type != TYPE_NBSTAT) || cursor_u8(&name) != 32)
+		return false;
+	for (int i = 0; i < 32; i++) {
+		uint8_t letter = cursor_u8(&name);
+
+		if (letter < 'A' || letter > 'P')
+			return false;
+	}
+	return true;
+}
+
 static bool is_likely_question(struct cursor *cursor)
 {
+	struct cursor name = *cursor;
+
 	if (cursor->left == 0 || (*cursor->at & POINTER) == POINTER || !dns_name_skip(cursor))
 		return false;
 
 	uint16_t type = cursor_u16(cursor), class = cursor_u16(cursor);
+	if (is_netbios_name(name, type))
+		return false;
 	bool likely_type = (type >= 1 && type <= TYPE_LIKELY_MAX) || (type >= 249 && type <= 257);
 	return !cursor->failed && likely_type &&
 	       (class == CLASS_IN || class == CLASS_CHAOS || class == CLASS_ANY);

@@ -52,8 +52,8 @@ struct http_stats http_pool_stats(const struct http_pool *pool);
 bool http_looks_like(const uint8_t *bytes, size_t length);
 
 /* Called when a request is complete: at once when its response's head is seen, else at
- * http_flush(), or when the next request starts and responses are not to be seen (one direction
- * captured, or framing lost there). A response alone has is_request false. `info` is lent for the
+ * http_flush(), or when a later piece brings the next request and responses are not to be seen (one
+ * direction captured, or framing lost there). A response alone has is_request false. `info` is lent for the
  * call. */
 typedef void http_found(void *context, const struct http_info *info);
 

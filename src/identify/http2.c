@@ -265,8 +265,11 @@ static bool read_header(struct http2 *h2, enum direction direction, struct curso
 	return side->header_have < HTTP2_FRAME_HEADER_BYTES || start_frame(h2, direction, sink);
 }
 
-static void read_prologue(struct http2_side *side, struct cursor *bytes)
+/* False: its padding is longer than what is left of the frame. */
+static bool read_prologue(struct http2_side *side, struct cursor *bytes)
 {
+	if (side->prologue_left == 0)
+		return true;
 	while (side->prologue_left > 0 && bytes->left > 0) {
 		uint8_t byte = cursor_u8(bytes);
 
@@ -276,6 +279,7 @@ static void read_prologue(struct http2_side *side, struct cursor *bytes)
 		side->prologue_left--;
 		side->left--;
 	}
+	return side->prologue_left > 0 || side->pad <= side->left;
 }
 
 /* False: damaged, or a block past HTTP2_BLOCK_MAX. */
@@ -285,11 +289,10 @@ static bool read_fragment(struct http2 *h2, enum direction direction, struct cur
 	bool is_kept = direction == TO_SERVER && !side->is_ignored;
 	struct block block = { side, is_kept ? &h2->request : NULL };
 
-	read_prologue(side, bytes);
-	if (side->prologue_left > 0)
-		return true;
-	if (side->pad > side->left)
+	if (!read_prologue(side, bytes))
 		return false;
+	if (side->prologue_left > 0 || side->left <= side->pad)
+		return true;
 
 	size_t length = side->left - side->pad;
 	if (length > bytes->left)

@@ -10,7 +10,7 @@
 enum {
 	PORT_DNS = 53,
 	PORT_NTP = 123,
-	PORT_SSDP = 1900,
+	PORT_NETBIOS = 137,
 	PORT_MDNS = 5353,
 	PORT_LLMNR = 5355,
 	NTP_BYTES = 48, /* RFC 5905 figure 8: the header; extensions and keys may follow */
@@ -31,7 +31,11 @@ static bool udp_dns(struct call *call, const struct layers *layers)
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (call->flow->src_port == known[i].port || call->flow->dst_port == known[i].port)
 			app = known[i].app;
-	if (app == APP_UNKNOWN && dns_looks_like(layers->payload, layers->payload_captured))
+	bool netbios = call->flow->src_port == PORT_NETBIOS || call->flow->dst_port == PORT_NETBIOS;
+
+	/* NetBIOS names (RFC 1002) travel in the same format, and are no DNS names. */
+	if (app == APP_UNKNOWN && !netbios &&
+	    dns_looks_like(layers->payload, layers->payload_captured))
 		app = APP_DNS;
 	if (app == APP_UNKNOWN ||
 	    !identify_read_dns(call, layers->payload, layers->payload_captured))
@@ -83,16 +87,13 @@ static bool feed_quic(struct call *call, const struct layers *layers)
 static bool udp_choose(struct call *call, const struct layers *layers)
 {
 	struct identity *identity = call->flow->identity;
-	bool ssdp = call->flow->dst_port == PORT_SSDP || call->flow->src_port == PORT_SSDP;
-
 	if (quic_looks_like(layers->payload, layers->payload_captured)) {
 		call->state->reader = READER_QUIC;
 		memset(&call->state->info.quic, 0, sizeof(call->state->info.quic));
 		identify_set_app(identity, APP_QUIC);
 	} else if (http_looks_like(layers->payload, layers->payload_captured) &&
 		   layers->payload_captured >= PREFIX_BYTES && identify_begin_http(call)) {
-		if (ssdp)
-			identity->app = APP_SSDP;
+		identity->app = APP_SSDP; /* nothing else speaks HTTP in datagrams */
 	} else {
 		call->state->reader = READER_NONE;
 		return false;

@@ -4,11 +4,11 @@
  *   records    |header|    body     |header|   body        |
  *   messages          | message |   message  |  message    |
  *
- * tls_read() walks a piece from record to record and hands each stretch of a handshake record's body
- * on to handshake_bytes(), which walks it from message to message. A message whose beginning is
- * cut off is gathered in reader->message; what need not be read (the chain behind a leaf
+ * tls_read() walks a piece from record to record and hands each stretch of a handshake record's
+ * body on to handshake_bytes(), which walks it from message to message. A message whose beginning
+ * is cut off is gathered in reader->message; what need not be read (the chain behind a leaf
  * certificate, messages of other types) is only counted down in reader->message_left. Every byte
- * is looked at once and copied at most once, so a sender gains nothing from sending it in crumbs.
+ * is looked at once and copied at most once, so a sender gains nothing by sending it in crumbs.
  *
  *   client   ClientHello -> done; after a HelloRetryRequest another ClientHello
  *   server   ServerHello 1.3  -> done, the rest is encrypted

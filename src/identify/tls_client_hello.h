@@ -1,5 +1,4 @@
-/* tls_client_hello.h - a ClientHello taken apart (RFC 5246 section 7.4.1.2, RFC 8446 section 4.1.2).
- */
+/* tls_client_hello.h - a ClientHello taken apart (RFC 5246 section 7.4.1.2, RFC 8446 4.1.2). */
 #pragma once
 
 #include <stdbool.h>

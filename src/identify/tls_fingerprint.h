@@ -15,7 +15,7 @@
  * IANA knows about 350 ciphers, and what offers more is no client but a test. */
 #define TLS_FINGERPRINT_SORTED_MAX 1024
 
-/* version,ciphers,extensions,groups,point formats: decimal, GREASE left out, in order of arrival. */
+/* version,ciphers,extensions,groups,point formats: decimal, in order of arrival, without GREASE. */
 void tls_fingerprint_ja3(const struct tls_client_hello *hello, struct tls_info *info);
 
 /* version,cipher,extensions. */

@@ -5,14 +5,14 @@
 #include "identify/tls_extension.h"
 #include "identify/tls_wire.h"
 
-/* SHA-256 of "HelloRetryRequest": the random that makes a ServerHello one (RFC 8446 section 4.1.3). */
+/* SHA-256 of "HelloRetryRequest": the random that makes a ServerHello one (RFC 8446 4.1.3). */
 static const uint8_t retry_random[TLS_RANDOM_BYTES] = {
 	0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c,
 	0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb,
 	0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 };
 
-/* Until draft 21 the version stood in its old place, and session id and compression were left out. */
+/* Until draft 21 the version stood in its old place, without session id and compression. */
 static bool is_short_form(uint16_t version)
 {
 	return version >> 8 == 0x7f;

@@ -1,5 +1,4 @@
-/* tls_server_hello.h - a ServerHello taken apart (RFC 5246 section 7.4.1.3, RFC 8446 section 4.1.3).
- */
+/* tls_server_hello.h - a ServerHello taken apart (RFC 5246 section 7.4.1.3, RFC 8446 4.1.3). */
 #pragma once
 
 #include <stdbool.h>

@@ -61,7 +61,7 @@ static inline bool tls_wire_is_grease(uint16_t value)
 	return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff);
 }
 
-/* TLS 1.3, its drafts (0x7f..) and the experiments that Google and Facebook ran (0x7e.., 0xfb..). */
+/* TLS 1.3, its drafts (0x7f..) and the experiments of Google and Facebook (0x7e.., 0xfb..). */
 static inline bool tls_wire_is_13(uint16_t version)
 {
 	return version == TLS_VERSION_13 || version >> 8 == 0x7f || version >> 8 == 0x7e ||

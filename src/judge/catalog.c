@@ -164,7 +164,7 @@ static bool goes_before(const struct pattern *a, const struct pattern *b)
 {
 	if (a->label_count != b->label_count)
 		return a->label_count > b->label_count;
-	return a->literal_count > b->literal_count;
+	return a->plain_bytes > b->plain_bytes;
 }
 
 static int build_table(struct catalog *catalog)

@@ -30,8 +30,8 @@ struct pattern {
 	const char *cloud;
 	struct label *label; /* in front of the tail, left to right */
 	uint8_t label_count;
-	uint8_t literal_count; /* of them; among equals, more comes first */
-	bool is_open;          /* the first label stands for one or more */
+	uint16_t plain_bytes; /* in them; among equals, more comes first */
+	bool is_open;         /* the first label stands for one or more */
 	bool is_tenant, is_privatelink;
 };
 

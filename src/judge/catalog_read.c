@@ -187,7 +187,8 @@ static void add_name(struct reading *reading, const struct entry *entry, const c
 		return;
 	memcpy(pattern->label, front, count * sizeof(*front));
 	for (unsigned i = 0; i < count; i++)
-		pattern->literal_count += front[i].kind == LABEL_LITERAL;
+		pattern->plain_bytes = (uint16_t)(pattern->plain_bytes + front[i].before_length +
+						  front[i].after_length);
 	pattern->is_open = count != 0 && front[0].before_length + front[0].after_length == 0 &&
 			   (front[0].kind == LABEL_RESOURCE || lower[0] == '*');
 	pattern->is_tenant = reading->service->tenant_owned && !entry->is_shared;

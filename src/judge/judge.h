@@ -1,8 +1,8 @@
 /* judge.h - flow + identity -> verdict.
  *
- * Facts about a flow are gathered once into struct judge_case, then the rules are tried in order of
- * severity; the first that matches gives the verdict and is named in it. The rules are rows of a
- * table (rules.c): id, severity, verdict, title, condition, evidence. No rule, no verdict: the last
+ * Facts about a flow are gathered once into struct judge_case (judge_case.h), then the rules are tried
+ * in order; the first that matches gives the verdict and is named in it. The rules are rows of a table
+ * (judge_rules.c): id, severity, verdict, title, condition, evidence. No rule, no verdict: the last
  * row catches all ("no implicit allow"). Pure after creation: no allocation, no clock, no log.
  */
 #pragma once

@@ -78,8 +78,7 @@ static const char *what_is(const struct place *place)
 		[PLACE_MAPPED] = " is inside a VNet of the map",
 		[PLACE_ENDPOINT] = " is a private endpoint of the map",
 		[PLACE_PLATFORM] = " is an Azure platform address",
-		[PLACE_PRIVATE] = " is private address space that the map does not know: add the "
-				  "VNet, peering or on-premises prefix if it is yours",
+		[PLACE_PRIVATE] = " is private space that the map does not know: add it if yours",
 		[PLACE_LINK_LOCAL] = " is a link-local address that the map does not list",
 		[PLACE_GROUP] = " is a multicast or broadcast address",
 		[PLACE_SELF] = " is a loopback or unspecified address",
@@ -146,7 +145,7 @@ void judge_say_admin(const struct judge_case *facts, struct judgement *judgement
 	const char *protocol = flow->app < APPS ? protocols[flow->app] : NULL;
 	struct text text = judge_say(judgement, EVIDENCE_WIRE);
 
-	text_add(&text, protocol ? protocol : "What the port suggests is remote administration");
+	text_add(&text, protocol ? protocol : "remote administration, to judge by the port alone,");
 	text_add(&text, " from ");
 	add_zone(&text, &facts->src, &flow->src);
 	text_add(&text, " to ");
@@ -297,8 +296,8 @@ void judge_say_service(const struct judge_case *facts, struct judgement *judgeme
 	if (facts->match.tenant_owned)
 		text_add(&text, ", a resource that is not in the map: another tenant's, or one of "
 				"yours without a private endpoint");
-	else if (!facts->match.private_zone)
-		text_add(&text, ", shared by all who use it; it has no private form");
+	else if (strcmp(facts->match.service->category, "azure-ai") == 0)
+		text_add(&text, ", shared by all tenants");
 	text_add(&text, facts->flow->answered ? "; reached at " : "; tried at ");
 	text_add_ip(&text, &facts->flow->dst);
 	judge_say_unlisted(facts, judgement);

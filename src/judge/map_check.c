@@ -6,7 +6,6 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/spelling.h"
@@ -35,171 +34,13 @@ void map_lint_say(struct map_lint *lint, enum map_finding finding, const struct 
 	lint->say(lint->context, finding, sentence);
 }
 
-/* A prefix and whose it is; for finding overlaps by sorting. */
-struct owned {
-	struct ip_prefix prefix;
-	const void *owner;
-	const char *name;
-	const struct json_value *at;
-};
-
-static int compare_owned(const void *a, const void *b)
-{
-	const struct owned *left = a, *right = b;
-	int order = memcmp(&left->prefix.addr, &right->prefix.addr, sizeof(left->prefix.addr));
-
-	return order != 0 ? order : left->prefix.bits - right->prefix.bits;
-}
-
-/* Sorted, a prefix that overlaps an earlier one lies in the widest one that is still open. */
-static void check_overlaps(struct map_lint *lint, struct owned *owned, size_t count,
-			   enum map_finding finding, const char *what)
-{
-	const struct owned *open = owned;
-	char text[IP_TEXT_SIZE];
-
-	qsort(owned, count, sizeof(*owned), compare_owned);
-	for (size_t i = 1; i < count; i++) {
-		if (!ip_prefix_contains(&open->prefix, &owned[i].prefix.addr)) {
-			open = &owned[i];
-			continue;
-		}
-		if (open->owner == owned[i].owner)
-			continue;
-		ip_print(&owned[i].prefix.addr, text);
-		map_lint_say(lint, finding, owned[i].at,
-			     "%s \"%.60s\" and \"%.60s\" overlap at %s; correct one of them", what,
-			     owned[i].name, open->name, text);
-	}
-}
-
-static void check_spaces(struct map_lint *lint)
-{
-	const struct map *map = lint->map;
-	size_t count = 0, at = 0;
-
-	for (size_t i = 0; i < map->vnet_count; i++)
-		count += map->vnet[i].space_count;
-	struct owned *owned = calloc(count + 1, sizeof(*owned));
-	for (size_t i = 0; owned && i < map->vnet_count; i++) {
-		const struct vnet *vnet = &map->vnet[i];
-
-		for (size_t j = 0; j < vnet->space_count; j++)
-			owned[at++] =
-				(struct owned){ vnet->space[j], vnet, vnet->is.name, vnet->at };
-	}
-	if (owned)
-		check_overlaps(lint, owned, at, MAP_WARNING, "the address spaces of VNets");
-	free(owned);
-}
-
-static void check_subnet_overlaps(struct map_lint *lint)
-{
-	const struct map *map = lint->map;
-	size_t count = 0, at = 0;
-
-	for (size_t i = 0; i < map->subnet_count; i++)
-		count += map->subnet[i].prefix_count;
-	struct owned *owned = calloc(count + 1, sizeof(*owned));
-	for (size_t i = 0; owned && i < map->subnet_count; i++) {
-		const struct subnet *subnet = &map->subnet[i];
-
-		for (size_t j = 0; j < subnet->prefix_count; j++)
-			owned[at++] = (struct owned){ subnet->prefix[j], subnet, subnet->is.name,
-						      subnet->at };
-	}
-	if (owned)
-		check_overlaps(lint, owned, at, MAP_ERROR, "subnets");
-	free(owned);
-}
-
-static bool lies_in(const struct ip_prefix *inner, const struct ip_prefix *outer, size_t count)
+bool map_check_lies_in(const struct ip_prefix *inner, const struct ip_prefix *outer, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (inner->bits >= outer[i].bits && ip_prefix_contains(&outer[i], &inner->addr))
 			return true;
 	}
 	return false;
-}
-
-static void check_subnets(struct map_lint *lint)
-{
-	char text[IP_TEXT_SIZE];
-
-	for (size_t i = 0; i < lint->map->subnet_count; i++) {
-		const struct subnet *subnet = &lint->map->subnet[i];
-		const struct vnet *vnet = (const struct vnet *)subnet->is.vnet;
-
-		for (size_t j = 0; j < subnet->prefix_count; j++) {
-			if (lies_in(&subnet->prefix[j], vnet->space, vnet->space_count))
-				continue;
-			ip_print(&subnet->prefix[j].addr, text);
-			map_lint_say(lint, MAP_ERROR, subnet->at,
-				     "subnet \"%.60s\" (%s) lies outside the address space of VNet "
-				     "\"%.60s\"; correct one of them",
-				     subnet->is.name, text, vnet->is.name);
-		}
-		if (!subnet->is.role)
-			map_lint_say(lint, MAP_NOTE, subnet->at,
-				     "subnet \"%.60s\" has no role; give one (compute, "
-				     "private-endpoints, appliance, ...)",
-				     subnet->is.name);
-	}
-}
-
-static void check_vnets(struct map_lint *lint)
-{
-	const struct map *map = lint->map;
-
-	for (size_t i = 0; i < map->vnet_count; i++) {
-		const struct vnet *vnet = &map->vnet[i];
-
-		if (!vnet->is.zone)
-			map_lint_say(lint, MAP_WARNING, vnet->at,
-				     "VNet \"%.60s\" has no zone, so no rule with zones covers it; "
-				     "give one",
-				     vnet->is.name);
-		if (vnet->dns_server_count == 0)
-			map_lint_say(
-				lint, MAP_NOTE, vnet->at,
-				"VNet \"%.60s\" has no dns_servers; give 168.63.129.16 for the "
-				"VNet's own",
-				vnet->is.name);
-	}
-}
-
-static bool has_own_entry(const struct map *map, const struct ip_addr *addr)
-{
-	for (size_t i = 0; i < map->resolver_count; i++) {
-		bool from_vnet = map->resolver[i].ports && map->resolver[i].port_count == 1 &&
-				 json_member(map->resolver[i].at, "dns_servers");
-
-		if (!from_vnet && ip_equal(&map->resolver[i].addr, addr))
-			return true;
-	}
-	return false;
-}
-
-static void check_resolvers(struct map_lint *lint)
-{
-	const struct map *map = lint->map;
-	char text[IP_TEXT_SIZE];
-
-	if (map->resolver_count == 0)
-		map_lint_say(lint, MAP_WARNING, json_root(map->json),
-			     "no resolver at all, so all DNS is a finding; add resolvers");
-	for (size_t i = 0; i < map->vnet_count; i++) {
-		const struct vnet *vnet = &map->vnet[i];
-
-		for (size_t j = 0; j < vnet->dns_server_count; j++) {
-			if (has_own_entry(map, &vnet->dns_server[j]))
-				continue;
-			ip_print(&vnet->dns_server[j], text);
-			map_lint_say(lint, MAP_WARNING, vnet->at,
-				     "DNS server %s of VNet \"%.60s\" is not in resolvers; add it",
-				     text, vnet->is.name);
-		}
-	}
 }
 
 static void check_address(struct map_lint *lint, const struct private_endpoint *pe,
@@ -210,12 +51,12 @@ static void check_address(struct map_lint *lint, const struct private_endpoint *
 	char text[IP_TEXT_SIZE];
 
 	ip_print(addr, text);
-	if (pe->subnet && !lies_in(&host, pe->subnet->prefix, pe->subnet->prefix_count))
+	if (pe->subnet && !map_check_lies_in(&host, pe->subnet->prefix, pe->subnet->prefix_count))
 		map_lint_say(lint, MAP_WARNING, entry->at,
 			     "%s of private endpoint \"%.60s\" is outside its subnet \"%.60s\"; "
 			     "correct one of them",
 			     text, pe->is.name, pe->subnet->is.name);
-	else if (!pe->subnet && !lies_in(&host, vnet->space, vnet->space_count))
+	else if (!pe->subnet && !map_check_lies_in(&host, vnet->space, vnet->space_count))
 		map_lint_say(lint, MAP_WARNING, entry->at,
 			     "%s of private endpoint \"%.60s\" is outside its VNet \"%.60s\"; "
 			     "correct one of them",
@@ -279,25 +120,6 @@ static void check_endpoints(struct map_lint *lint)
 	}
 }
 
-/* The record of a name in a zone, by its part before the zone; or NULL. */
-static const struct zone_record *find_record(const struct dns_zone *zone, const char *name)
-{
-	size_t length = strlen(name) - strlen(zone->is.name);
-
-	length = length > 0 ? length - 1 : 0;
-	for (; zone; zone = zone->next) {
-		for (size_t i = 0; i < zone->record_count; i++) {
-			const char *record = zone->record[i].name;
-
-			if (length == 0 ? strcmp(record, "@") == 0
-					: strlen(record) == length &&
-						  strncmp(record, name, length) == 0)
-				return &zone->record[i];
-		}
-	}
-	return NULL;
-}
-
 static bool record_has(const struct zone_record *record, const struct ip_addr *addr)
 {
 	struct ip_addr value;
@@ -309,11 +131,44 @@ static bool record_has(const struct zone_record *record, const struct ip_addr *a
 	return false;
 }
 
+/* Whether a record's name, relative to its zone, covers the first `length` bytes of `name`. */
+static bool covers(const char *record, const char *name, size_t length)
+{
+	size_t own = strlen(record);
+
+	if (length == 0)
+		return strcmp(record, "@") == 0;
+	if (record[0] == '*') /* "*" or "*.x" */
+		return length >= own &&
+		       strncmp(name + length - (own - 1), record + 1, own - 1) == 0;
+	return own == length && strncmp(record, name, length) == 0;
+}
+
+/* A record for a name of the zone; with `addr`, one that has the address (a name has one record for
+ * each type). NULL: there is none. */
+static const struct zone_record *find_record(const struct dns_zone *zone, const char *name,
+					     const struct ip_addr *addr)
+{
+	size_t length = strlen(name) - strlen(zone->is.name);
+
+	length = length > 0 ? length - 1 : 0;
+	for (; zone; zone = zone->next) {
+		for (size_t i = 0; i < zone->record_count; i++) {
+			const struct zone_record *record = &zone->record[i];
+
+			if (covers(record->name, name, length) &&
+			    (!addr || record_has(record, addr)))
+				return record;
+		}
+	}
+	return NULL;
+}
+
 static void check_record(struct map_lint *lint, const struct endpoint_entry *entry,
 			 const struct dns_zone *zone)
 {
 	const char *name = entry->is.private_dns_name;
-	const struct zone_record *record = find_record(zone, name);
+	const struct zone_record *record = find_record(zone, name, NULL);
 
 	if (!record) {
 		map_lint_say(
@@ -326,7 +181,7 @@ static void check_record(struct map_lint *lint, const struct endpoint_entry *ent
 	for (size_t i = 0; i < entry->is.ip_count; i++) {
 		char text[IP_TEXT_SIZE];
 
-		if (record_has(record, &entry->is.ips[i]))
+		if (find_record(zone, name, &entry->is.ips[i]))
 			continue;
 		ip_print(&entry->is.ips[i], text);
 		map_lint_say(lint, MAP_WARNING, record->at,
@@ -564,9 +419,8 @@ size_t map_check(const struct map *map,
 		 void *context)
 {
 	static void (*const checks[])(struct map_lint * lint) = {
-		map_check_fields,    check_spaces,    check_subnet_overlaps,   check_subnets,
-		check_vnets,         check_resolvers, check_private_endpoints, check_endpoints,
-		check_private_names, check_zones,     check_placeholders,      check_egress,
+		map_check_fields,    map_check_places, check_private_endpoints, check_endpoints,
+		check_private_names, check_zones,      check_placeholders,      check_egress,
 		check_zone_names,    check_policy,
 	};
 	struct map_lint lint = { .map = map, .say = say, .context = context };

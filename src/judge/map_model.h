@@ -157,3 +157,7 @@ void map_lint_say(struct map_lint *lint, enum map_finding finding, const struct 
 
 /* map_check_fields.c: fields that version 1 does not have. */
 void map_check_fields(struct map_lint *lint);
+/* map_check_places.c: VNets, subnets, resolvers. */
+void map_check_places(struct map_lint *lint);
+/* Whether a prefix lies in one of `count` others. */
+bool map_check_lies_in(const struct ip_prefix *inner, const struct ip_prefix *outer, size_t count);

@@ -32,10 +32,11 @@ int collector_new(struct collector **collector, const struct collector_options *
 		  struct fault *fault);
 void collector_free(struct collector *collector);
 
-/* From the lane's worker only, keys rising (of what one packet or tick ends, by flow id). The event is encoded at once into the lane, so nothing
- * it points to need outlive the call. EVENT_ALERT is a finding: the first of its kind (same rule,
- * source address, destination address and port, name) is written, its repeats within the window are
- * counted into one summary; `event->alert` is the collector's to fill. */
+/* From the lane's worker only, keys never falling. The event is encoded at once into the lane, so
+ * nothing it points to need outlive the call.
+ * EVENT_ALERT is a finding: the first of its kind (same rule, source address, destination address
+ * and port, name) is written, its repeats within the window are counted into one summary;
+ * `event->alert` is the collector's to fill. */
 void collector_submit(struct collector *collector, uint32_t lane, const struct event *event);
 
 /* "This lane will submit nothing with a smaller sequence any more." With more than one lane an idle
@@ -46,8 +47,9 @@ void collector_advance(struct collector *collector, uint32_t lane, uint64_t sequ
 void collector_run(struct collector *collector);
 void collector_close_lane(struct collector *collector, uint32_t lane);
 
-/* After all lanes are closed: writes pending alert summaries and the given statistics event, flushes
- * and closes the sinks. 0 or -errno with the sink's name in fault (a full disk, a closed pipe). */
+/* After all lanes are closed: writes pending alert summaries and the given statistics event,
+ * flushes and closes the sinks. 0 or -errno with the sink's name in fault (a full disk, a closed
+ * pipe). */
 int collector_finish(struct collector *collector, const struct stats *stats, uint64_t time_ns,
 		     struct fault *fault);
 
@@ -59,9 +61,8 @@ struct collector_totals {
 	uint64_t alerts_folded; /* repeats that went into a summary */
 	uint64_t
 		alerts_evicted; /* findings forgotten before their window's end, for lack of room */
-	uint64_t
-		misordered; /* events submitted with a key not above the last: a worker's mistake */
-	uint8_t worst;      /* enum severity: the highest met */
+	uint64_t misordered;    /* events submitted with a key below the last: a worker's mistake */
+	uint8_t worst;          /* enum severity: the highest met */
 };
 struct collector_totals collector_totals(const struct collector *collector);
 

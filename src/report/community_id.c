@@ -2,10 +2,10 @@
  *
  *     seed (2) | address (4 or 16) | address (4 or 16) | protocol (1) | 0 (1) | port (2) | port (2)
  *
- * The smaller of (address, port) comes first, so both directions give one id. ICMP has no ports: its
- * type takes the place of the source port, and the type of the message that answers it that of the
- * destination port; a type that has no answer puts its code there, and the order stays as sent.
- * Other protocols end after the padding byte.
+ * The smaller of (address, port) comes first, so both directions give one id. ICMP has no ports:
+ * its type takes the place of the source port, and the type of the message that answers it that of
+ * the destination port; a type that has no answer puts its code there, and the order stays as
+ * sent. Other protocols end after the padding byte.
  *
  * At most 40 bytes are hashed, which is one block of SHA-1. So the one block is computed here:
  * nothing rests on its strength, and a library's digest context costs more than the hash. */
@@ -27,15 +27,32 @@ static uint32_t rotate(uint32_t word, unsigned bits)
 	return word << bits | word >> (32 - bits);
 }
 
-static uint32_t mix(unsigned round, uint32_t b, uint32_t c, uint32_t d)
+struct sha1_state {
+	uint32_t a, b, c, d, e;
+};
+
+static inline void step(struct sha1_state *state, uint32_t mixed, uint32_t word)
 {
-	if (round < 20)
-		return ((b & c) | (~b & d)) + 0x5a827999u;
-	if (round < 40)
-		return (b ^ c ^ d) + 0x6ed9eba1u;
-	if (round < 60)
-		return ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdcu;
-	return (b ^ c ^ d) + 0xca62c1d6u;
+	uint32_t next = rotate(state->a, 5) + mixed + state->e + word;
+
+	state->e = state->d;
+	state->d = state->c;
+	state->c = rotate(state->b, 30);
+	state->b = state->a;
+	state->a = next;
+}
+
+/* The four times twenty rounds: choose, parity, majority, parity. */
+static void rounds(struct sha1_state *s, const uint32_t words[80])
+{
+	for (unsigned i = 0; i < 20; i++)
+		step(s, ((s->b & s->c) | (~s->b & s->d)) + 0x5a827999u, words[i]);
+	for (unsigned i = 20; i < 40; i++)
+		step(s, (s->b ^ s->c ^ s->d) + 0x6ed9eba1u, words[i]);
+	for (unsigned i = 40; i < 60; i++)
+		step(s, ((s->b & s->c) | (s->d & (s->b | s->c))) + 0x8f1bbcdcu, words[i]);
+	for (unsigned i = 60; i < 80; i++)
+		step(s, (s->b ^ s->c ^ s->d) + 0xca62c1d6u, words[i]);
 }
 
 /* SHA-1 (RFC 3174) of one block that the caller has padded. */
@@ -43,7 +60,7 @@ static void sha1_block(const uint8_t block[BLOCK_BYTES], uint8_t digest[DIGEST_B
 {
 	static const uint32_t initial[5] = { 0x67452301u, 0xefcdab89u, 0x98badcfeu, 0x10325476u,
 					     0xc3d2e1f0u };
-	uint32_t a = initial[0], b = initial[1], c = initial[2], d = initial[3], e = initial[4];
+	struct sha1_state state = { initial[0], initial[1], initial[2], initial[3], initial[4] };
 	uint32_t words[80];
 
 	for (unsigned i = 0; i < 16; i++)
@@ -52,17 +69,9 @@ static void sha1_block(const uint8_t block[BLOCK_BYTES], uint8_t digest[DIGEST_B
 	for (unsigned i = 16; i < 80; i++)
 		words[i] = rotate(words[i - 3] ^ words[i - 8] ^ words[i - 14] ^ words[i - 16], 1);
 
-	for (unsigned i = 0; i < 80; i++) {
-		uint32_t next = rotate(a, 5) + mix(i, b, c, d) + e + words[i];
+	rounds(&state, words);
 
-		e = d;
-		d = c;
-		c = rotate(b, 30);
-		b = a;
-		a = next;
-	}
-
-	const uint32_t sums[5] = { a, b, c, d, e };
+	const uint32_t sums[5] = { state.a, state.b, state.c, state.d, state.e };
 	for (unsigned i = 0; i < DIGEST_BYTES; i++)
 		digest[i] = (uint8_t)((sums[i / 4] + initial[i / 4]) >> (24 - 8 * (i % 4)));
 }

@@ -130,11 +130,15 @@ static void print_row(FILE *out, const struct event_field *field)
 void event_print_docs(FILE *out)
 {
 	fputs("# Events\n\n"
-	      "<!-- Made by `pewit dump-event-docs` from the field table. Do not edit. -->\n\n"
-	      "`pewit replay -o FILE` writes one event a line, as JSON. Names and shapes are those of\n"
-	      "Suricata's EVE (version 7 and 8) where EVE has the thing; the column *EVE* says where.\n"
-	      "What is unknown is left out: there is no null and no empty string, but for the DNS root.\n"
-	      "`src` is the initiator of the flow in every event. Text from the wire is written as\n"
+	      "<!-- Made by `pewit --dump-event-docs` from the field table. Do not edit. -->\n\n"
+	      "`pewit replay -o FILE` writes one event a line, as JSON. Names and shapes are "
+	      "those of\n"
+	      "Suricata's EVE (version 7 and 8) where EVE has the thing; the column *EVE* says "
+	      "where.\n"
+	      "What is unknown is left out: there is no null and no empty string, but for the DNS "
+	      "root.\n"
+	      "`src` is the initiator of the flow in every event. Text from the wire is written "
+	      "as\n"
 	      "UTF-8; a byte that is not UTF-8 becomes the escape `\\u00XX` of its value.\n"
 	      "The JSON Schema is `event.schema.json`.\n\n"
 	      "| field | type | events | EVE | meaning |\n|---|---|---|---|---|\n",
@@ -261,7 +265,8 @@ void event_print_schema(FILE *out)
 	fputs("{\n"
 	      "  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
 	      "  \"title\": \"pewit event\",\n"
-	      "  \"description\": \"One line of pewit's output. Made by pewit dump-event-schema.\",\n"
+	      "  \"description\": \"One line of pewit's output. Made by pewit "
+	      "dump-event-schema.\",\n"
 	      "  \"type\": \"object\",\n"
 	      "  \"required\": [\"event_type\"],\n"
 	      "  \"allOf\": [",

@@ -255,7 +255,8 @@ const struct event_field event_fields[] = {
 	ROW(OBJECT_FLOW, "state", PART_FLOW, AS_STRING, FLOW, EVE, "new, established or closed",
 	    BY(state), .always = true),
 	ROW(OBJECT_FLOW, "reason", PART_FLOW, AS_NAMED, FLOW, EVE,
-	    "Why it ended: closed (FIN from both sides, or RST; not in EVE), timeout, tcp_reuse (a new "
+	    "Why it ended: closed (FIN from both sides, or RST; not in EVE), timeout, tcp_reuse "
+	    "(a new "
 	    "connection on its ports), forced (the table was full), shutdown (the capture ended)",
 	    NAMED(flow_record, end, flow_end)),
 	ROW(OBJECT_FLOW, "alerted", PART_JUDGEMENT, AS_FLAG, FLOW, EVE,
@@ -304,7 +305,8 @@ const struct event_field event_fields[] = {
 	ROW(OBJECT_TLS, "sni_malformed", PART_TLS, AS_TRUE, TLS, OURS,
 	    "The server name extension held no name", AT(tls_info, sni_is_malformed)),
 	ROW(OBJECT_TLS, "ech", PART_TLS, AS_NAMED, TLS, OURS,
-	    "Encrypted Client Hello: grease (nothing says that it is real) or offered (the client had "
+	    "Encrypted Client Hello: grease (nothing says that it is real) or offered (the client "
+	    "had "
 	    "seen a record with its configuration)",
 	    NAMED(tls_info, ech, ech)),
 	ROW(OBJECT_TLS, "post_quantum", PART_TLS, AS_STRING, TLS, OURS,

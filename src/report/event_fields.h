@@ -1,8 +1,9 @@
 /* event_fields.h - the one table of what an event holds.
  *
- * Each row is one field: where it stands in the JSON, where its value comes from, how it is written,
- * in which events, and what it means. The writer walks the table, and so do the generators of
- * docs/event.md and of the JSON Schema: a field cannot be written and not documented.
+ * Each row is one field: where it stands in the JSON, where its value comes from, how it is
+ * written, in which events, and what it means. The writer walks the table, and so do the
+ * generators of docs/event.md and of the JSON Schema: a field cannot be written and not
+ * documented.
  */
 #pragma once
 
@@ -59,7 +60,7 @@ enum event_object {
 };
 
 struct event_object_row {
-	const char *key; /* ready-made: "\"tls\":" */
+	char key[EMIT_KEY_ROOM]; /* ready-made: "\"tls\":" */
 	const char *doc;
 	uint8_t parent; /* enum event_object; lower than its own */
 };
@@ -99,7 +100,7 @@ struct event_list { /* elements that are objects of their own */
 };
 
 struct event_field {
-	const char *key; /* ready-made: "\"sni\":" */
+	char key[EMIT_KEY_ROOM]; /* ready-made: "\"sni\":" */
 	const char *doc;
 	union {
 		/* Writes the value, or nothing: then the field is left out. */

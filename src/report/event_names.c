@@ -63,9 +63,9 @@ static const char *const flow_ends[] = {
 _Static_assert(COUNT(flow_ends) == FLOW_ENDS, "an end of a flow has no name");
 
 static const char *const tcp_states[] = {
-	[TCP_SYN_SENT] = "syn_sent",       [TCP_SYN_RECV] = "syn_recv",
-	[TCP_ESTABLISHED] = "established", [TCP_FIN_WAIT] = "fin_wait1",
-	[TCP_CLOSED] = "closed",           [TCP_RESET] = "reset",
+	[TCP_STATE_SYN_SENT] = "syn_sent",       [TCP_STATE_SYN_RECV] = "syn_recv",
+	[TCP_STATE_ESTABLISHED] = "established", [TCP_STATE_FIN_WAIT] = "fin_wait1",
+	[TCP_STATE_CLOSED] = "closed",           [TCP_STATE_RESET] = "reset",
 };
 _Static_assert(COUNT(tcp_states) == TCP_STATES, "a TCP state has no name");
 

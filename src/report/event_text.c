@@ -17,8 +17,8 @@ static char *put(char *text, uint32_t value, unsigned width)
 	return text + width;
 }
 
-/* The day of the Gregorian calendar. Years are counted from 1 March, so that the leap day comes last
- * and a month's first day is linear in the month: (153 m + 2) / 5. */
+/* The day of the Gregorian calendar. Years are counted from 1 March, so that the leap day comes
+ * last and a month's first day is linear in the month: (153 m + 2) / 5. */
 static char *put_day(char *text, int64_t days)
 {
 	int64_t since = days + DAYS_TO_0000_03_01;

@@ -116,12 +116,12 @@ void event_value_state(struct emit *json, const void *part)
 	const struct flow_record *flow = part;
 	bool both = flow->count[TO_SERVER].packets != 0 && flow->count[TO_CLIENT].packets != 0;
 
-	if (flow->tcp_state == TCP_CLOSED || flow->tcp_state == TCP_RESET)
+	if (flow->tcp_state == TCP_STATE_CLOSED || flow->tcp_state == TCP_STATE_RESET)
 		emit_text(json, "closed");
-	else if (flow->tcp_state == TCP_ESTABLISHED || flow->tcp_state == TCP_FIN_WAIT)
+	else if (flow->tcp_state == TCP_STATE_ESTABLISHED || flow->tcp_state == TCP_STATE_FIN_WAIT)
 		emit_text(json, "established");
 	else
-		emit_text(json, both && flow->tcp_state == TCP_NONE ? "established" : "new");
+		emit_text(json, both && flow->tcp_state == TCP_STATE_NONE ? "established" : "new");
 }
 
 void event_value_one_sided(struct emit *json, const void *part)

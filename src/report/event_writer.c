@@ -1,10 +1,10 @@
 /* One walk over the field table writes any event.
  *
  * Rows of one object stand together, so an object opens when the walk reaches its first row and
- * closes when it leaves; one in which nothing was written is taken back, as is a key whose value had
- * nothing to say. Every step can be taken back to the mark before it, which is also how an event
- * that outgrows its room loses whole fields and stays valid JSON: RESERVE bytes are kept for the
- * brackets that are open and for `"cut":true`. */
+ * closes when it leaves; one in which nothing was written is taken back, as is a key whose value
+ * had nothing to say. Every step can be taken back to the mark before it, which is also how an
+ * event that outgrows its room loses whole fields and stays valid JSON: RESERVE bytes are kept for
+ * the brackets that are open and for `"cut":true`. */
 #include "report/event_writer.h"
 
 #include <string.h>

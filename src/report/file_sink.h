@@ -1,7 +1,7 @@
 /* file_sink.h - lines to a file or to standard output, in large writes.
  *
- * An error (a full disk, a closed pipe) is kept: nothing more is written after it, what was given up
- * is counted, and file_sink_close() names it.
+ * An error (a full disk, a closed pipe) is kept: nothing more is written after it, what was given
+ * up is counted, and file_sink_close() names it.
  */
 #pragma once
 

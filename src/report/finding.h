@@ -24,7 +24,8 @@ struct finding {
 	struct judgement judgement; /* last: bytes past its evidence are not there */
 };
 
-/* Copies what the event says of its flow, which it must have. Returns the bytes of *finding in use. */
+/* Copies what the event says of its flow, which it must have. Returns the bytes of *finding in
+ * use. */
 size_t finding_copy(struct finding *finding, const struct event *event);
 size_t finding_size(const struct finding *finding);
 

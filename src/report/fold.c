@@ -1,6 +1,6 @@
-/* Windows have one length and `now` never falls, so the order in which findings came is the order in
- * which their windows end: the slots are a ring, oldest first, and nothing needs sorting. A hash
- * table of chains through the slots finds a finding again. */
+/* Windows have one length and `now` never falls, so the order in which findings came is the order
+ * in which their windows end: the slots are a ring, oldest first, and nothing needs sorting. A
+ * hash table of chains through the slots finds a finding again. */
 #include "report/fold.h"
 
 #include <errno.h>

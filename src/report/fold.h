@@ -1,9 +1,10 @@
 /* fold.h - repeats of one finding become one summary per window.
  *
- * A finding is the same as another when rule, source address, destination address and port, and name
- * are. The first is written at once and remembered for a window of packet time; repeats in the
- * window are counted. When the window ends, the finding is forgotten, and its repeats, if there were
- * any, are due as one alert. Memory is fixed: when it is full, the oldest gives way before its time.
+ * A finding is the same as another when rule, source address, destination address and port, and
+ * name are. The first is written at once and remembered for a window of packet time; repeats in
+ * the window are counted. When the window ends, the finding is forgotten, and its repeats, if
+ * there were any, are due as one alert. Memory is fixed: when it is full, the oldest gives way
+ * before its time.
  */
 #pragma once
 
@@ -30,6 +31,6 @@ bool fold_is_full(const struct fold *fold);
 bool fold_is_due(const struct fold *fold, uint64_t now_ns); /* some window has ended */
 bool fold_is_empty(const struct fold *fold);
 
-/* Forgets the oldest, of which there must be one. If it had repeats, returns it, lent until the next
- * call, with *alert counting them; else NULL. */
+/* Forgets the oldest, of which there must be one. If it had repeats, returns it, lent until the
+ * next call, with *alert counting them; else NULL. */
 const struct finding *fold_forget(struct fold *fold, struct alert *alert);

@@ -1,8 +1,9 @@
 /* lane.h - records of any length from one worker to the collector: a bounded ring of bytes.
  *
- * One thread produces, one consumes, no lock. Records lie in one piece and start at multiples of 8.
- * A producer that finds no room waits; so does a consumer that finds nothing: both spin for a moment,
- * then yield, then sleep for fractions of a millisecond, so that neither burns a core for long.
+ * One thread produces, one consumes, no lock. Records lie in one piece and start at multiples of
+ * 8. A producer that finds no room waits; so does a consumer that finds nothing: both spin for a
+ * moment, then yield, then sleep for fractions of a millisecond, so that neither burns a core for
+ * long.
  */
 #pragma once
 

@@ -30,8 +30,8 @@ const char *summary_colour(bool colour, enum summary_colour which);
 /* The text in exactly `width` columns: padded, or cut in the middle ("conto...azure.com"). */
 void summary_cell(FILE *out, const char *text, unsigned width);
 
-/* The text, wrapped at SUMMARY_COLUMNS: `first` starts the first line, and further lines are indented
- * by as many columns. */
+/* The text, wrapped at SUMMARY_COLUMNS: `first` starts the first line, and further lines are
+ * indented by as many columns. */
 void summary_wrapped(FILE *out, const char *first, const char *text);
 
 /* Longest text of each with its NUL. */

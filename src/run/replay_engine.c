@@ -313,7 +313,6 @@ static void add_capture_stats(struct replay *replay, const struct source_progres
 		{ DECODE_MALFORMED, "rest.malformed.packets", "rest.malformed.bytes" },
 		{ DECODE_UNSUPPORTED, "rest.unsupported.packets", "rest.unsupported.bytes" },
 		{ DECODE_TOO_DEEP, "rest.too_deep.packets", "rest.too_deep.bytes" },
-		{ DECODE_FRAGMENT, "rest.fragment_nested.packets", "rest.fragment_nested.bytes" },
 	};
 	const struct dispatch_stats stats = dispatch_stats(replay->dispatch);
 	const struct fragments_stats *fragments = &stats.fragments;
@@ -340,6 +339,7 @@ static void add_capture_stats(struct replay *replay, const struct source_progres
 	add_stat(replay, "fragment.reassembled", fragments->whole);
 	add_stat(replay, "fragment.expired", fragments->expired_packets);
 	add_stat(replay, "fragment.evicted", fragments->evicted_packets);
+	add_stat(replay, "fragment.first_alone", fragments->alone_packets);
 	add_stat(replay, "fragment.refused", fragments->refused_packets);
 	add_stat(replay, "fragment.unfinished", fragments->pending_packets);
 	add_stat(replay, "dns.answers", stats.answers);
@@ -357,6 +357,11 @@ static bool is_loss(const struct stat *stat)
 	return false;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct stat *)a)->name, ((const struct stat *)b)->name);
+}
+
 static void gather(struct replay *replay, struct replay_result *result)
 {
 	struct pipeline_counters counters = { .count = 0 };
@@ -371,6 +376,8 @@ static void gather(struct replay *replay, struct replay_result *result)
 		add_stat(replay, counters.stat[i].name, counters.stat[i].value);
 		result->untrusted |= is_loss(&counters.stat[i]);
 	}
+	/* Sorted, so that what shares an object stands together. */
+	qsort(replay->stat, replay->stat_count, sizeof(replay->stat[0]), by_name);
 	result->stats = (struct stats){ replay->stat, replay->stat_count };
 }
 

@@ -19,8 +19,8 @@ static const struct option_row rows[] = {
 static const struct option_table table = {
 	.command = "map check",
 	.usage = "[OPTION]... FILE",
-	.about =
-		"Reads an expected map, and says what is wrong with it and what looks like a mistake.",
+	.about = "Reads an expected map, and says what is wrong with it and what looks like a "
+		 "mistake.",
 	.rows = rows,
 	.count = sizeof(rows) / sizeof(rows[0]),
 	.after = "Exit status: 0 no errors (there may be warnings), 2 errors, or not a map.\n\n"

@@ -1,7 +1,7 @@
 /* pewit replay: captures in, events or a summary out, and the exit status is the answer.
  *
- * Which status, when several would do: a failure at run time (1) hides all else. A finding (3) stays
- * one however much of the capture was lost, so it comes before lost trust (4): a run without
+ * Which status, when several would do: a failure at run time (1) hides all else. A finding (3)
+ * stays one however much of the capture was lost, so it comes before lost trust (4): a run without
  * findings that cannot be trusted must not pass for one that found nothing. */
 #include <errno.h>
 #include <stdlib.h>
@@ -57,7 +57,7 @@ static const struct option_row rows[] = {
 	{ 'F', NULL, "FILE", "read the filter expression from FILE", OPT_FILTER_FILE },
 	{ 0, "natural-order", NULL, "read the captures one after the other, not merged by time",
 	  OPT_NATURAL_ORDER },
-	{ 0, "workers", "N", "threads that follow flows, 1 to 16; the output is the same",
+	{ 0, "workers", "N", "threads that follow flows, 1 to 4; the output is the same",
 	  OPT_WORKERS },
 	{ 0, "set", "KEY=VALUE", "change a setting; see below", OPT_SET },
 };
@@ -65,16 +65,20 @@ static const struct option_row rows[] = {
 static const struct option_table table = {
 	.command = "replay",
 	.usage = "[OPTION]... FILE|DIR|-... [EXPRESSION]",
-	.about =
-		"Reads captures, names every flow, holds it against the expected map, and prints what\n"
-		"went private, what went public and why. Captures are pcap or pcapng files, also .gz\n"
-		"and .zst, directories of them, or - for standard input.\n\n"
-		"Operands are captures as long as they exist; from the first that does not, the rest\n"
-		"is a filter expression (pcap-filter(7)). What follows -- is always the expression.",
+	.about = "Reads captures, names every flow, holds it against the expected map, and prints "
+		 "what\n"
+		 "went private, what went public and why. Captures are pcap or pcapng files, also "
+		 ".gz\n"
+		 "and .zst, directories of them, or - for standard input.\n\n"
+		 "Operands are captures as long as they exist; from the first that does not, the "
+		 "rest\n"
+		 "is a filter expression (pcap-filter(7)). What follows -- is always the "
+		 "expression.",
 	.rows = rows,
 	.count = sizeof(rows) / sizeof(rows[0]),
 	.after =
-		"Exit status: 0 fine, 1 failure at run time, 2 usage or configuration, 3 findings at\n"
+		"Exit status: 0 fine, 1 failure at run time, 2 usage or configuration, 3 findings "
+		"at\n"
 		"or above --fail-on, 4 the result cannot be trusted (a damaged or cut capture).\n\n"
 		"Examples:\n"
 		"  pewit replay --map map.json capture.pcap\n"
@@ -150,9 +154,9 @@ static bool take_workers(struct arguments *arguments, const char *text, struct f
 	unsigned long workers = strtoul(text, &end, 10);
 
 	if (*text < '0' || *text > '9' || *end != '\0' || workers < 1 ||
-	    workers > COLLECTOR_LANES_MAX) {
+	    workers > REPLAY_WORKERS_MAX) {
 		fault_set(fault, "--workers %s: a number from 1 to %d is needed", text,
-			  COLLECTOR_LANES_MAX);
+			  REPLAY_WORKERS_MAX);
 		return false;
 	}
 	arguments->workers = (uint32_t)workers;

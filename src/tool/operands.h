@@ -5,8 +5,8 @@
  *   2. With -r, every operand is the expression, as in tcpdump.
  *   3. Operands from the left are captures as long as each is "-" or an existing file or directory;
  *      from the first that is not, all are the expression.
- * That first one must not look like a path (a slash in it, or a capture's extension), and there must
- * be a capture before it: otherwise it is a file that does not exist, and is said to be.
+ * That first one must not look like a path (a slash in it, or a capture's extension), and there
+ * must be a capture before it: otherwise it is a file that does not exist, and is said to be.
  */
 #pragma once
 

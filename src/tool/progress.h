@@ -1,4 +1,4 @@
-/* progress.h - one line on standard error, when that is a terminal, that says how far a replay is. */
+/* progress.h - one line on standard error, if it is a terminal: how far a replay has come. */
 #pragma once
 
 #include <stdbool.h>

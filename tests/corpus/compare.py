@@ -20,7 +20,7 @@ import names
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
-PEWIT = ROOT / "build/pewit"
+PEWIT = pathlib.Path(os.environ.get("PEWIT", ROOT / "build/pewit"))
 RECALL_LEAST = 0.995
 LABELS_LEAST = 0.98
 
@@ -46,7 +46,7 @@ def replay(path, output, map_path=None):
 
 def capinfos(path):
     """Packets and wire bytes, as capinfos counts them, up to where it can read."""
-    output = subprocess.run(["capinfos", "-TMQcd", path], stdout=subprocess.PIPE,
+    output = subprocess.run(["capinfos", "-TMcd", path], stdout=subprocess.PIPE,
                             stderr=subprocess.DEVNULL, check=False).stdout.decode()
     lines = output.splitlines()
     if len(lines) < 2:

@@ -1,8 +1,7 @@
 /* What the packaged nDPI says of each flow of a capture when it is shown every packet: one line a
- * flow, "proto<TAB>addr:port<TAB>addr:port<TAB>Protocol". A test's oracle, not part of pewit: it
+ * flow, "number<TAB>addr:port<TAB>addr:port<TAB>Protocol". A test's oracle, not part of pewit: it
  * takes the straightest way (libpcap, a list of flows, no eviction).
  */
-#include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,8 +9,8 @@
 #include <string.h>
 
 #include <ndpi/ndpi_api.h>
-#include <pcap/pcap.h>
 
+#include "base/ip.h"
 #include "capture/source.h"
 #include "decode/decode.h"
 #include "flow/flow_table.h"
@@ -42,26 +41,20 @@ static struct oracle_flow *flow_of(struct oracle_flow **buckets, const struct fl
 	return flow;
 }
 
-static const char *proto_name(uint8_t protocol, char number[8])
-{
-	snprintf(number, 8, "%u", protocol);
-	return protocol == 6 ? "tcp" : protocol == 17 ? "udp" : protocol == 1 ? "icmp" : number;
-}
-
 static void print_flow(struct ndpi_detection_module_struct *module, struct oracle_flow *flow)
 {
 	uint8_t guessed = 0;
-	char low[IP_TEXT_SIZE], high[IP_TEXT_SIZE], number[8];
+	char low[IP_TEXT_SIZE], high[IP_TEXT_SIZE];
 	ndpi_protocol found = flow->found;
 
 	if (found.master_protocol == 0 && found.app_protocol == 0)
 		found = ndpi_detection_giveup(module, flow->ndpi, 0, &guessed);
 	ip_print(&flow->key.low, low);
 	ip_print(&flow->key.high, high);
-	printf("%s\t%s:%u\t%s:%u\t%s\n", proto_name(flow->key.protocol, number), low,
-	       flow->key.low_port, high, flow->key.high_port,
-	       ndpi_get_proto_name(module,
-				   found.master_protocol ? found.master_protocol : found.app_protocol));
+	printf("%u\t%s:%u\t%s:%u\t%s\n", flow->key.protocol, low, flow->key.low_port, high,
+	       flow->key.high_port,
+	       ndpi_get_proto_name(module, found.master_protocol ? found.master_protocol
+								 : found.app_protocol));
 }
 
 static void show(struct ndpi_detection_module_struct *module, struct oracle_flow **buckets,
@@ -70,7 +63,8 @@ static void show(struct ndpi_detection_module_struct *module, struct oracle_flow
 	struct layers layers;
 	bool from_high;
 
-	if (decode_packet(&decode_config_default, packet, &layers) != DECODE_FLOW || !layers.ip_header)
+	if (decode_packet(&decode_config_default, packet, &layers) != DECODE_FLOW ||
+	    !layers.ip_header)
 		return;
 	struct flow_key key = flow_key_of(&layers, &from_high);
 	struct oracle_flow *flow = flow_of(buckets, &key);
@@ -83,7 +77,8 @@ static void show(struct ndpi_detection_module_struct *module, struct oracle_flow
 int main(int argc, char **argv)
 {
 	static struct oracle_flow *buckets[BUCKETS];
-	struct ndpi_detection_module_struct *module = ndpi_init_detection_module(ndpi_dont_load_tor_hosts);
+	struct ndpi_detection_module_struct *module =
+		ndpi_init_detection_module(ndpi_dont_load_tor_hosts);
 	struct source_options options = { .natural_order = true };
 	struct source *source;
 	struct packet packets[64];
@@ -91,7 +86,8 @@ int main(int argc, char **argv)
 	NDPI_PROTOCOL_BITMASK all;
 	size_t count;
 
-	if (argc != 2 || source_open(&source, (const char *const *)&argv[1], 1, &options, &fault) != 0)
+	if (argc != 2 ||
+	    source_open(&source, (const char *const *)&argv[1], 1, &options, &fault) != 0)
 		return 2;
 	NDPI_BITMASK_SET_ALL(all);
 	ndpi_set_protocol_detection_bitmask2(module, &all);

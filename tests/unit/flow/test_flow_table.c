@@ -120,7 +120,7 @@ static void both_directions_count_in_one_flow(void **state)
 	assert_false(is_new);
 	assert_int_equal(flow->count[TO_SERVER].packets, 1);
 	assert_int_equal(flow->count[TO_CLIENT].bytes, 100);
-	assert_int_equal(flow->tcp_state, TCP_SYN_RECV);
+	assert_int_equal(flow->tcp_state, TCP_STATE_SYN_RECV);
 }
 
 static void one_five_tuple_carries_several_connections(void **state)

@@ -169,6 +169,21 @@ static void escapes_past_the_limit_are_cut_whole_and_counted(void **state)
 	assert_false(message.damaged);
 }
 
+static void a_bad_name_does_not_hide_the_records_behind_it(void **state)
+{
+	static const char bytes[] = HEADER(RESPONSE, "\2", "\2", "\0") QUESTION
+		"\xc0\xff\0\1\0\1" /* a question whose pointer leads forward */
+		"\xc0\xff\0\1" IN TTL "\0\4\1\2\3\4" OWNER "\0\1" IN TTL "\0\4\1\2\3\5";
+
+	(void)state;
+	assert_int_equal(dns_parse((const uint8_t *)bytes, sizeof(bytes) - 1, &message),
+			 PARSE_DONE);
+	assert_true(message.damaged);
+	assert_int_equal(message.question_count, 1);
+	assert_int_equal(message.record_count, 1);
+	assert_string_equal(message.record[0].data, "1.2.3.5");
+}
+
 static void a_long_row_of_pointers_is_given_up(void **state)
 {
 	static const char start[] = HEADER(RESPONSE, "\1", "\2", "\0") "\1a\0\0\x10\0\1"
@@ -336,7 +351,8 @@ static void a_long_text_is_cut_whole_and_counted(void **state)
 	assert_int_equal(dns_parse(bytes, at, &message), PARSE_DONE);
 	assert_false(message.damaged);
 	assert_int_equal(message.texts_cut, 1);
-	/* A quote and 199 escapes; a blank between quotes; and as many escapes again as fit in 1023. */
+	/* A quote and 199 escapes; a blank between quotes; and as many escapes again as fit in
+	 * 1023. */
 	assert_int_equal(strlen(message.record[0].data), 1 + 199 * 4 + 3 + 55 * 4);
 }
 
@@ -429,6 +445,7 @@ int main(void)
 		cmocka_unit_test(names_are_printed_in_presentation_form),
 		cmocka_unit_test(a_name_has_255_octets_at_most),
 		cmocka_unit_test(escapes_past_the_limit_are_cut_whole_and_counted),
+		cmocka_unit_test(a_bad_name_does_not_hide_the_records_behind_it),
 		cmocka_unit_test(a_long_row_of_pointers_is_given_up),
 		cmocka_unit_test(what_came_before_the_damage_is_kept),
 		cmocka_unit_test(headers_that_are_not_of_dns_are_told),

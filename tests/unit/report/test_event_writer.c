@@ -1,0 +1,293 @@
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "report/event_fields.h"
+#include "report/event_writer.h"
+#include "samples.h"
+
+static char line[EVENT_BYTES_MAX + 1];
+static struct samples samples;
+
+static cJSON *parse_event(const struct event *event)
+{
+	size_t length = event_write_json(event, line);
+	cJSON *json;
+
+	assert_true(length <= EVENT_BYTES_MAX);
+	assert_int_equal(line[length - 1], '\n');
+	line[length] = '\0';
+	assert_null(memchr(line, '\n', length - 1));
+	json = cJSON_Parse(line);
+	assert_non_null(json);
+	return json;
+}
+
+/* The value at "a.b[].c": the first element of a list. */
+static const cJSON *value_at(const cJSON *json, const char *path)
+{
+	char name[64];
+
+	while (json && *path != '\0') {
+		size_t length = strcspn(path, ".[");
+
+		memcpy(name, path, length);
+		name[length] = '\0';
+		json = cJSON_GetObjectItemCaseSensitive(json, name);
+		path += length;
+		if (strncmp(path, "[]", 2) == 0) {
+			json = cJSON_GetArrayItem(json, 0);
+			path += 2;
+		}
+		if (*path == '.')
+			path++;
+	}
+	return json;
+}
+
+static const struct {
+	uint8_t type;
+	const char *path, *value;
+} places[] = {
+	{ EVENT_FLOW, "timestamp", "\"2026-11-22T22:00:38.609260+0000\"" },
+	{ EVENT_FLOW, "event_type", "\"flow\"" },
+	{ EVENT_FLOW, "flow_id", "19088743" },
+	{ EVENT_FLOW, "src_ip", "\"10.10.1.10\"" },
+	{ EVENT_FLOW, "dest_port", "443" },
+	{ EVENT_FLOW, "proto", "\"TCP\"" },
+	{ EVENT_FLOW, "vlan", "[100,200]" },
+	{ EVENT_FLOW, "tunnel.proto", "\"GRE\"" },
+	{ EVENT_FLOW, "tunnel.src_ip", "\"2001:db8::1\"" },
+	{ EVENT_FLOW, "tunnel.outer[].id", "800" },
+	{ EVENT_FLOW, "tunnel.outer[].dest_port", "10800" },
+	{ EVENT_FLOW, "flow.bytes_toclient", "36000" },
+	{ EVENT_FLOW, "flow.age", "2" },
+	{ EVENT_FLOW, "flow.state", "\"established\"" },
+	{ EVENT_FLOW, "flow.reason", "\"timeout\"" },
+	{ EVENT_FLOW, "flow.alerted", "true" },
+	{ EVENT_FLOW, "flow.midstream", "true" },
+	{ EVENT_FLOW, "flow.one_sided", "false" },
+	{ EVENT_FLOW, "flow.http_requests", "3" },
+	{ EVENT_FLOW, "tcp.tcp_flags", "\"1b\"" },
+	{ EVENT_FLOW, "tcp.tcp_flags_tc", "\"13\"" },
+	{ EVENT_FLOW, "tcp.fin", "true" },
+	{ EVENT_FLOW, "name.age_ms", "1500" },
+	{ EVENT_FLOW, "name.resolver", "\"168.63.129.16\"" },
+	{ EVENT_FLOW, "endpoint.zone", "\"privatelink.openai.azure.com\"" },
+	{ EVENT_FLOW, "verdict", "\"private_endpoint_bypass\"" },
+	{ EVENT_FLOW, "evidence[].kind", "\"name\"" },
+	{ EVENT_TLS, "tls.sni", "\"Contoso.openai.azure.com\"" },
+	{ EVENT_TLS, "tls.version", "\"TLS 1.2\"" },
+	{ EVENT_TLS, "tls.offered_version", "\"TLS 1.3\"" },
+	{ EVENT_TLS, "tls.cipher", "\"c02f\"" },
+	{ EVENT_TLS, "tls.ja3.hash", "\"cd08e31494f9531f560d64c695473da9\"" },
+	{ EVENT_TLS, "tls.client_alpns", "[\"h2\",\"http/1.1\"]" },
+	{ EVENT_TLS, "tls.notbefore", "\"2023-11-14T22:13:20\"" },
+	{ EVENT_TLS, "tls.subjectaltname", "[\"a.example\",\"b.example\"]" },
+	{ EVENT_TLS, "tls.subjectaltname_total", "30" },
+	{ EVENT_TLS, "tls.post_quantum", "\"X25519MLKEM768\"" },
+	{ EVENT_QUIC, "quic.sni", "\"Contoso.openai.azure.com\"" },
+	{ EVENT_QUIC, "quic.version", "\"1\"" },
+	{ EVENT_DNS, "dns.version", "3" },
+	{ EVENT_DNS, "dns.flags", "\"8580\"" },
+	{ EVENT_DNS, "dns.aa", "true" },
+	{ EVENT_DNS, "dns.rcode", "\"NOERROR\"" },
+	{ EVENT_DNS, "dns.queries[].rrtype", "\"A\"" },
+	{ EVENT_DNS, "dns.answers[].rdata", "\"contoso.privatelink.openai.azure.com\"" },
+	{ EVENT_DNS, "dns.authorities[].rrtype", "\"TYPE4242\"" },
+	{ EVENT_DNS, "dns.records_left_out", "2" },
+	{ EVENT_HTTP, "http.hostname", "\"169.254.169.254\"" },
+	{ EVENT_HTTP, "http.http_port", "80" },
+	{ EVENT_HTTP, "http.protocol", "\"HTTP/1.1\"" },
+	{ EVENT_HTTP, "http.credentials", "[\"api_key\",\"login\"]" },
+	{ EVENT_IMDS, "imds.request", "\"token\"" },
+	{ EVENT_IMDS, "imds.identity_selector", "\"client_id\"" },
+	{ EVENT_SSH, "ssh.client.software_version", "\"OpenSSH_9.2\"" },
+	{ EVENT_SSH, "ssh.server.proto_version", "\"2.0\"" },
+	{ EVENT_ALERT, "alert.signature", "\"Reached in public\"" },
+	{ EVENT_ALERT, "alert.severity", "1" },
+	{ EVENT_ALERT, "alert.count", "3" },
+	{ EVENT_ALERT, "alert.summary", "true" },
+	{ EVENT_STATS, "stats.decode.tunnel.gre", "4" },
+	{ EVENT_STATS, "stats.flow.evicted", "0" },
+	{ EVENT_STATS, "stats.packets", "22" },
+};
+
+static void fields_stand_where_eve_has_them(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ROW_COUNT(places); i++) {
+		struct event event = samples_event(&samples, places[i].type);
+		cJSON *json = parse_event(&event);
+		const cJSON *value = value_at(json, places[i].path);
+
+		print_message("%s\n", places[i].path);
+		assert_non_null(value);
+		char *text = cJSON_PrintUnformatted(value);
+		assert_string_equal(text, places[i].value);
+		cJSON_free(text);
+		cJSON_Delete(json);
+	}
+}
+
+static void what_is_unknown_is_left_out(void **state)
+{
+	static const char *const absent[] = {
+		"src_port", "vlan",     "tunnel", "tcp",      "name",         "endpoint",
+		"verdict",  "severity", "dpi",    "evidence", "flow.alerted", "cut",
+	};
+	const struct flow_record flow = { .id = 1, .protocol = 89, .ip_version = 4 };
+	const struct name no_name = { 0 };
+	const struct event event = { .flow = &flow, .name = &no_name, .app_proto = "failed" };
+	cJSON *json = parse_event(&event);
+
+	(void)state;
+	for (size_t i = 0; i < ROW_COUNT(absent); i++) {
+		print_message("%s\n", absent[i]);
+		assert_null(value_at(json, absent[i]));
+	}
+	assert_string_equal(value_at(json, "proto")->valuestring, "OSPF");
+	cJSON_Delete(json);
+}
+
+static void http_hosts_split_into_name_and_port(void **state)
+{
+	static const struct {
+		const char *host, *hostname;
+		int port;
+	} rows[] = {
+		{ "a.example", "a.example", 0 },
+		{ "a.example:8080", "a.example", 8080 },
+		{ "[2001:db8::1]", "[2001:db8::1]", 0 },
+		{ "[2001:db8::1]:443", "[2001:db8::1]", 443 },
+		{ "a.example:", "a.example", 0 },
+		{ "a.example:99999", "a.example", 0 },
+		{ "a.example:8x", "a.example", 0 },
+		{ ":80", NULL, 80 },
+		{ "[broken", "[broken", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
+		struct http_info http = { .version = 11 };
+		struct event event = samples_event(&samples, EVENT_HTTP);
+
+		print_message("%s\n", rows[i].host);
+		memcpy(http.host, rows[i].host, strlen(rows[i].host));
+		event.http = &http;
+		cJSON *json = parse_event(&event);
+		const cJSON *name = value_at(json, "http.hostname");
+		const cJSON *port = value_at(json, "http.http_port");
+
+		if (rows[i].hostname)
+			assert_string_equal(name->valuestring, rows[i].hostname);
+		else
+			assert_null(name);
+		assert_int_equal(port ? port->valueint : 0, rows[i].port);
+		cJSON_Delete(json);
+	}
+}
+
+/* 64 records whose names and data are 4000 bytes that grow sixfold. */
+static void an_event_that_outgrows_its_room_loses_elements_and_says_so(void **state)
+{
+	static char hostile[4001];
+	static struct dns_message dns;
+	struct event event = samples_event(&samples, EVENT_DNS);
+
+	(void)state;
+	memset(hostile, 0xff, sizeof(hostile) - 1);
+	dns = samples.dns;
+	dns.record_count = DNS_RECORDS_MAX;
+	for (int i = 0; i < DNS_RECORDS_MAX; i++)
+		dns.record[i] = (struct dns_record){ .name = hostile, .data = hostile, .type = 16 };
+	event.dns = &dns;
+
+	cJSON *json = parse_event(&event);
+	assert_true(cJSON_IsTrue(value_at(json, "cut")));
+	assert_in_range(cJSON_GetArraySize(value_at(json, "dns.answers")), 1, 4);
+	assert_non_null(value_at(json, "dns.damaged")); /* what follows still fits */
+	assert_non_null(value_at(json, "verdict"));
+	cJSON_Delete(json);
+}
+
+static bool is_documented(const char *documents, const char *path)
+{
+	char cell[160];
+
+	snprintf(cell, sizeof(cell), "| `%s` |", path);
+	return strstr(documents, cell) != NULL;
+}
+
+static void check_documented(const char *documents, const cJSON *json, const char *path)
+{
+	const cJSON *member;
+	char inner[128];
+
+	cJSON_ArrayForEach(member, json)
+	{
+		snprintf(inner, sizeof(inner), "%s%s%s", path, *path ? "." : "", member->string);
+		if (strcmp(inner, "stats") == 0)
+			continue;
+		if (cJSON_IsObject(member)) {
+			check_documented(documents, member, inner);
+			continue;
+		}
+		print_message("%s\n", inner);
+		assert_true(is_documented(documents, inner));
+		if (cJSON_IsObject(cJSON_GetArrayItem(member, 0))) {
+			strcat(inner, "[]");
+			check_documented(documents, cJSON_GetArrayItem(member, 0), inner);
+		}
+	}
+}
+
+static void everything_written_is_documented(void **state)
+{
+	char *documents;
+	size_t size;
+	FILE *out = open_memstream(&documents, &size);
+
+	(void)state;
+	event_print_docs(out);
+	fclose(out);
+	for (uint8_t type = 0; type < EVENT_TYPES; type++) {
+		struct event event = samples_event(&samples, type);
+		cJSON *json = parse_event(&event);
+
+		check_documented(documents, json, "");
+		cJSON_Delete(json);
+	}
+	free(documents);
+}
+
+static void type_names_are_found_again(void **state)
+{
+	(void)state;
+	for (int type = 0; type < EVENT_TYPES; type++) {
+		const char *name = event_type_name((enum event_type)type);
+
+		assert_int_equal(event_type_from_name(name, strlen(name)), type);
+	}
+	assert_int_equal(event_type_from_name("flows", 5), -1);
+	assert_int_equal(event_type_from_name("", 0), -1);
+	assert_int_equal(event_type_from_name("flow,dns", 4), EVENT_FLOW);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fields_stand_where_eve_has_them),
+		cmocka_unit_test(what_is_unknown_is_left_out),
+		cmocka_unit_test(http_hosts_split_into_name_and_port),
+		cmocka_unit_test(an_event_that_outgrows_its_room_loses_elements_and_says_so),
+		cmocka_unit_test(everything_written_is_documented),
+		cmocka_unit_test(type_names_are_found_again),
+	};
+
+	samples_fill(&samples);
+	return cmocka_run_group_tests_name("event_writer", tests, NULL, NULL);
+}
