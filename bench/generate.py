@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes the captures that the benchmarks read, under build/bench/. Same options, same bytes.
 
-Each capture has a .json beside it: what was asked for, and packets, bytes, SHA-256. A capture is made
-again only when what was asked for, or the code that makes it, has changed.
+Each capture has a .json beside it: what was asked for, and packets, bytes, SHA-256. A capture is
+made again only when what was asked for, or the code that makes it, has changed.
 """
 import argparse
 import hashlib

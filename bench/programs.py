@@ -2,6 +2,7 @@
 
 Nothing here sends a packet: softflowd without -n follows flows and exports to nobody.
 """
+import os
 import pathlib
 import re
 import shutil
@@ -12,6 +13,8 @@ PEWIT = "build/pewit"
 MAP = "deploy/demo/map.json"
 # softflowd follows 8,192 flows unless told otherwise and would spend its time on evicting them.
 SOFTFLOWD_FLOWS = "10000000"
+# softflowd lives where a user's PATH may not look.
+FOLDERS = os.environ.get("PATH", os.defpath) + ":/usr/local/sbin:/usr/sbin:/sbin"
 UNTRUSTED = 4  # pewit on a capture that holds cut packets, or more flows than it followed
 
 
@@ -26,7 +29,7 @@ class Program:
         word = self.version_command[0]
         if "/" in word:
             return word if (ROOT / word).exists() else None
-        return shutil.which(word, path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+        return shutil.which(word, path=FOLDERS)
 
     def missing(self):
         if self.path():

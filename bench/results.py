@@ -5,8 +5,8 @@ import pathlib
 import platform
 import statistics
 
-NOTE = ("Medians with (least-most) of the rounds. x pewit: how many times the wall and the processor "
-        "time of pewit with one worker, in the same run. Private memory is sampled.")
+NOTE = ("Medians with (least-most) of the rounds. x pewit: how many times the wall and the "
+        "processor time of pewit with one worker, in the same run. Private memory is sampled.")
 
 
 def machine():
@@ -90,7 +90,7 @@ def markdown(record):
     lines = [f"# {record['date']}, commit {record['commit']}", "",
              f"{where['cpu']}, {where['cores']} cores, {where['memory_mb']} MB; {where['kernel']}. "
              f"{record['rounds']} rounds, programs in alternating order, page cache warm. "
-             f"Load average before: {record['load_before']:.2f}, after: {record['load_after']:.2f}.",
+             f"Load average before {record['load_before']:.2f}, after {record['load_after']:.2f}.",
              "", NOTE, ""]
     for program in record["programs"]:
         lines.append(f"- {program['name']} {program['version']}: {program['what']}")

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Measures pewit and the programs beside it on the same captures in one run.
 
-Makes the captures when they are not there yet, reads each once so that it is in the page cache, then
-runs every program on it, round after round, the order turned round each time. Prints a table a
-capture and writes both to bench/results/. Nothing is asserted: times belong to a machine, ratios
+Makes the captures when they are not there yet, reads each once so that it is in the page cache,
+then runs every program on it, round after round, the order turned round each time. Prints a table
+a capture and writes both to bench/results/. Nothing is asserted: times belong to a machine, ratios
 and the record are what to compare. bench/README.md says how to read them.
 """
 import argparse
@@ -96,8 +96,8 @@ def measure_capture(found, capture, options, scratch):
             if program.name in failed or (before and before[0]["wall_s"] > options.once_s):
                 continue
             folder = pathlib.Path(tempfile.mkdtemp(dir=scratch))
-            done = measure.run(program.command(capture, folder), folder, program.accepted,
-                               options.limit_s)
+            words = [program.path(), *program.command(capture, folder)[1:]]
+            done = measure.run(words, folder, program.accepted, options.limit_s)
             if done.failed:
                 failed[program.name] = done.failed
             before.append(done.facts())

@@ -1,5 +1,5 @@
-"""`dns`: questions and answers: A, AAAA and HTTPS, CNAME chains to private and public addresses, names
-that do not exist; most questions for few names, one in ten for a name never seen before.
+"""`dns`: questions and answers: A, AAAA and HTTPS, CNAME chains to private and public addresses,
+names that do not exist; most questions for few names, one in ten for a name never seen before.
 """
 import struct
 
