@@ -48,6 +48,8 @@ build/asan/pewit: $(call objects,asan,$(SRC))
 	@echo "  LD    $@"
 	$(Q)$(CC) $(ASAN) -o $@ $^ $(LIBS)
 
+%/src/tool/version.o: BASE += -DPEWIT_VERSION='"$(VERSION)"' -DPEWIT_COMMIT='"$(COMMIT)"'
+
 build/release/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $@"
@@ -104,7 +106,7 @@ demo: deps ## install what is missing, build, and replay a bundled capture again
 
 .PHONY: test
 test: deps-test ## install what is missing, build and run every test
-	@$(MAKE) --no-print-directory -j$$(nproc) all build/asan/pewit $(UNIT_BIN) $(FUZZ_BIN)
+	@$(MAKE) --no-print-directory -j$$(nproc) all build/asan/pewit build/label_oracle $(UNIT_BIN) $(FUZZ_BIN)
 	@python3 tests/run.py --corpus $(CORPUS) --lab $(LAB)
 
 .PHONY: check

@@ -79,7 +79,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpus", type=pathlib.Path, default=HERE.parent / "../shared/pcaps")
     parser.add_argument("--lab", type=pathlib.Path, default=HERE.parent / "../shared/lab")
-    parser.add_argument("--full", action="store_true", help="all captures in every group")
+    parser.add_argument("--full", action="store_true", help="every capture in every group")
     parser.add_argument("--group", action="append", choices=[name for name, _, _ in GROUPS],
                         help="this group only; may be repeated")
     parser.add_argument("--only", default="", help="unit, fuzz, tool: modules whose name holds "

@@ -38,6 +38,8 @@
 #define DATAGRAM_CHUNKS ((FRAGMENTS_DATAGRAM_MAX + CHUNK_BYTES) / CHUNK_BYTES)
 #define NONE 0u
 
+enum { PROTOCOL_UDP = 17 };
+
 struct key { /* compared and hashed as bytes: no padding */
 	struct ip_addr src, dst;
 	uint32_t id, tunnel_id;
@@ -52,6 +54,7 @@ struct chunk {
 	uint32_t next_free;
 	uint8_t bytes[CHUNK_BYTES];
 };
+_Static_assert(FRAGMENTS_ALONE_MAX <= CHUNK_BYTES, "a first fragment is handed out of one chunk");
 _Static_assert(FRAGMENTS_MEMORY_MIN / sizeof(struct chunk) >= DATAGRAM_CHUNKS, "holds the longest");
 
 struct frames { /* what the fragments of one datagram came in */
@@ -71,11 +74,17 @@ struct datagram {
 	uint32_t hole;  /* first byte that was announced, but not captured */
 	uint32_t chunks[DATAGRAM_CHUNKS];
 	uint8_t protocol;
+	/* Of the first fragment, once it is there (first_frames.count > 0). */
+	struct frames first_frames;
+	uint32_t first_captured;
+	struct layers first_layers;
 };
 
 struct fragments {
 	struct hash_seed seed;
 	struct fragments_stats stats;
+	fragments_alone *alone;
+	void *context;
 	struct frames lent; /* those of the datagram in `whole`; count 0: none */
 	uint32_t *heads;
 	uint32_t head_mask;
@@ -126,6 +135,12 @@ void fragments_free(struct fragments *fragments)
 	free(fragments->datagrams);
 	free(fragments->chunks);
 	free(fragments);
+}
+
+void fragments_on_alone(struct fragments *fragments, fragments_alone *alone, void *context)
+{
+	fragments->alone = alone;
+	fragments->context = context;
 }
 
 struct fragments_stats fragments_stats(const struct fragments *fragments)
@@ -215,8 +230,56 @@ static bool is_too_old(const struct datagram *datagram, uint64_t now_ns)
 	       now_ns - datagram->since_ns >= FRAGMENTS_TIMEOUT_S * NS_PER_S;
 }
 
+/* How long a datagram without its last fragment may be: UDP says so in its own header, which must
+ * find room; of other protocols no more is known than what came. */
+static uint32_t announced_length(const struct datagram *datagram)
+{
+	if (datagram->total != 0)
+		return datagram->total;
+	return datagram->protocol == PROTOCOL_UDP ? FRAGMENTS_DATAGRAM_MAX : datagram->end;
+}
+
+/* Hands out the first fragment of a datagram that is given up, if it came. */
+static void hand_out_first(struct fragments *fragments, struct datagram *datagram)
+{
+	const struct frames *frames = &datagram->first_frames;
+	struct layers layers = datagram->first_layers;
+	const struct fragments_whole first = {
+		.bytes = fragments->chunks[datagram->chunks[0]].bytes,
+		.captured = datagram->first_captured,
+		.length = announced_length(datagram),
+		.frames = frames->count,
+		.frame_bytes = frames->bytes,
+		.first_time_ns = frames->first_time_ns,
+		.protocol = datagram->protocol,
+	};
+
+	if (frames->count == 0 || !fragments->alone)
+		return;
+	datagram->frames.count -= frames->count;
+	datagram->frames.bytes -= frames->bytes;
+	fragments->stats.pending_packets -= frames->count;
+	fragments->stats.pending_bytes -= frames->bytes;
+	fragments->stats.alone_packets += frames->count;
+	fragments->stats.alone_bytes += frames->bytes;
+	fragments->alone(fragments->context, &first, &layers);
+}
+
+static void note_first(struct datagram *datagram, const struct layers *layers,
+		       const struct frames *frames)
+{
+	if (layers->fragment.offset_bytes != 0 || datagram->first_frames.count != 0)
+		return;
+	datagram->first_frames = *frames;
+	datagram->first_layers = *layers;
+	datagram->first_captured = layers->payload_captured < FRAGMENTS_ALONE_MAX
+					   ? layers->payload_captured
+					   : FRAGMENTS_ALONE_MAX;
+}
+
 static void expire(struct fragments *fragments, struct datagram *datagram)
 {
+	hand_out_first(fragments, datagram);
 	end_datagram(fragments, datagram, &fragments->stats.expired_packets,
 		     &fragments->stats.expired_bytes);
 }
@@ -239,6 +302,7 @@ static void evict(struct fragments *fragments, const struct datagram *keep)
 
 	if (datagram == keep)
 		datagram = &fragments->datagrams[datagram->newer];
+	hand_out_first(fragments, datagram);
 	end_datagram(fragments, datagram, &fragments->stats.evicted_packets,
 		     &fragments->stats.evicted_bytes);
 }
@@ -490,6 +554,7 @@ enum fragments_outcome fragments_add(struct fragments *fragments, const struct p
 		datagram = begin_datagram(fragments, &key, packet->time_ns);
 
 	add_frames(fragments, datagram, &frames);
+	note_first(datagram, layers, &frames);
 	place(fragments, datagram, piece);
 	if (piece.end > datagram->end)
 		datagram->end = piece.end;
@@ -500,4 +565,10 @@ enum fragments_outcome fragments_add(struct fragments *fragments, const struct p
 		return FRAGMENTS_HELD;
 	complete(fragments, datagram, whole);
 	return FRAGMENTS_WHOLE;
+}
+
+void fragments_flush(struct fragments *fragments)
+{
+	while (fragments->oldest != NONE)
+		expire(fragments, &fragments->datagrams[fragments->oldest]);
 }

@@ -42,9 +42,18 @@ struct fragments_stats {
 	uint64_t pending_packets, pending_bytes; /* held now */
 	uint64_t expired_packets, expired_bytes; /* frames given up: too old */
 	uint64_t evicted_packets, evicted_bytes; /* ... no room */
-	uint64_t refused_packets,
-		refused_bytes; /* ... contradictory, overlapping (v6), past the end */
+	uint64_t refused_packets, refused_bytes; /* contradictory, overlapping (v6), past the end */
+	uint64_t alone_packets, alone_bytes;     /* first fragments handed out without the rest */
 };
+
+/* Told of a datagram that is given up (too old, no room, the capture's end) although its first
+ * fragment came: that one still says who talks to whom, and in most protocols what about. `first`
+ * looks like a datagram of which only the start was captured; `layers` are the first fragment's.
+ * Both are lent for the call. Its frames count as `alone`, not as given up. */
+typedef void fragments_alone(void *context, const struct fragments_whole *first,
+			     const struct layers *layers);
+
+#define FRAGMENTS_ALONE_MAX 2048 /* bytes of a first fragment that are handed out alone */
 
 enum fragments_outcome {
 	FRAGMENTS_HELD,    /* kept; nothing to do */
@@ -65,5 +74,10 @@ void fragments_free(struct fragments *fragments); /* NULL is allowed */
  * frames; *whole, if it comes, counts them. */
 enum fragments_outcome fragments_add(struct fragments *fragments, const struct packet *packet,
 				     const struct layers *layers, struct fragments_whole *whole);
+
+void fragments_on_alone(struct fragments *fragments, fragments_alone *alone, void *context);
+
+/* The capture is over: gives up all that is held. */
+void fragments_flush(struct fragments *fragments);
 
 struct fragments_stats fragments_stats(const struct fragments *fragments);

@@ -1,7 +1,7 @@
-/* A connection starts undecided. Every row of the table looks at the first bytes of both directions,
- * again whenever more come, until one is sure or all have said no. The bytes looked at are kept
- * until then, and handed to the row that won: first those of the other direction, which came
- * earlier, then those of this one.
+/* A connection starts undecided. Every row of the table looks at the first bytes of both
+ * directions, again whenever more come, until one is sure or all have said no. The bytes looked at
+ * are kept until then, and handed to the row that won: first those of the other direction, which
+ * came earlier, then those of this one.
  *
  * No row may be sure of what another protocol could have sent: better a flow without a label than
  * one with a false one. Where a protocol's first message proves little (SOCKS, Redis' inline
@@ -76,7 +76,7 @@ static bool gather(struct buffer *held, struct buffer_pool *pool, struct cursor 
 	return true;
 }
 
-/* Keeps what is left at the cursor, which is over the buffer or over a piece that it did not hold. */
+/* Keeps what is left at the cursor, which is over the buffer or, if that is empty, a piece. */
 static bool keep(struct buffer *held, struct buffer_pool *pool, const struct cursor *left)
 {
 	if (left->left == 0) {
@@ -156,7 +156,7 @@ enum parse_outcome banner_read(struct banner_reader *reader, struct buffer_pool 
 	size_t taken = length < left ? length : left;
 	enum parse_outcome outcome;
 
-	reader->seen[direction] = (uint16_t)(reader->seen[direction] + taken);
+	reader->seen[direction] += (uint32_t)taken;
 	if (reader->app == APP_UNKNOWN)
 		outcome = read_undecided(&session, pool, direction, cursor_over(bytes, taken));
 	else

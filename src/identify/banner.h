@@ -1,8 +1,8 @@
 /* banner.h - protocols that say who they are in their first bytes, and log-ins in the clear.
  *
  * Covers SSH, RDP, SMB, VNC, Telnet, FTP, SMTP, IMAP, POP3, LDAP, PostgreSQL, MySQL, SQL Server
- * (TDS), MongoDB, Redis, AMQP, MQTT, SOCKS, on any port. One struct banner_reader follows both directions
- * of one connection for its first BANNER_BYTES_MAX bytes each way. Values of passwords and user names
+ * (TDS), MongoDB, Redis, AMQP, MQTT, SOCKS, on any port. One struct banner_reader follows both
+ * directions of one connection for its first few thousand bytes. Values of passwords and user names
  * are never kept: only that there was a log-in.
  */
 #pragma once
@@ -16,13 +16,13 @@
 #include "pewit/flow.h"
 #include "pewit/identity.h"
 
-#define BANNER_BYTES_MAX 4096        /* of the client: log-ins come within the first few messages */
-#define BANNER_REPLY_BYTES_MAX 16384 /* of the server: greetings and search results may be long */
-#define BANNER_DECIDE_BYTES_MAX 1024 /* per direction; who has not said by then what he is ... */
+#define BANNER_BYTES_MAX 4096 /* of the client: log-ins come within the first few messages */
+#define BANNER_REPLY_BYTES_MAX 1048576 /* of the server: redis-cli asks for 300 KiB of help first */
+#define BANNER_DECIDE_BYTES_MAX 1024   /* per direction, to become sure of the protocol */
 
 struct banner_reader {                    /* all zero at the start of a connection */
 	struct buffer buffer[DIRECTIONS]; /* unfinished message or line */
-	uint16_t seen[DIRECTIONS];        /* bytes taken so far */
+	uint32_t seen[DIRECTIONS];        /* bytes taken so far */
 	uint8_t app;                      /* enum app; APP_UNKNOWN until decided */
 	uint8_t step;                     /* within the protocol: what its file says */
 	uint32_t note;                    /* as step: a tag's hash, a list of methods */
@@ -54,6 +54,6 @@ enum parse_outcome banner_read(struct banner_reader *reader, struct buffer_pool 
 			       struct banner_found *found, struct ssh_info *ssh);
 void banner_reader_release(struct banner_reader *reader, struct buffer_pool *pool);
 
-/* EVE's spelling: "tls", "http", "ssh", "pgsql", ... as Suricata names it where it does; a flow of an
- * unknown protocol is "failed". */
+/* EVE's spelling: "tls", "http", "ssh", "pgsql", ... as Suricata names it where it does; a flow of
+ * an unknown protocol is "failed". */
 const char *app_name(enum app app);

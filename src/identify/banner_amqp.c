@@ -1,10 +1,11 @@
 /* AMQP: both versions open with "AMQP" and four bytes, and then differ in all.
  *
  *     0-9-1   00 00 09 01 (0-9: 01 01 00 09, 0-8: 01 01 08 00), frames of type(1) channel(2)
- *             size(4) payload end(1); the client logs in with Connection.StartOk, class 10 method 11:
- *             table(4 + n) mechanism(1 + n) response(4 + n)
- *     1.0     protocol(1: 0 AMQP, 2 TLS, 3 SASL) 01 00 00, frames of size(4) doff(1) type(1) channel(2);
- *             the client logs in with sasl-init: 00 53 41, a list (c0 or d0), a symbol (a3): mechanism
+ *             size(4) payload end(1); the client logs in with Connection.StartOk, class 10 method
+ *             11: table(4 + n) mechanism(1 + n) response(4 + n)
+ *     1.0     protocol(1: 0 AMQP, 2 TLS, 3 SASL) 01 00 00, frames of size(4) doff(1) type(1)
+ *             channel(2); the client logs in with sasl-init: 00 53 41, a list (c0 or d0), a
+ *             symbol (a3): mechanism
  *
  * step: which of the openings the client sent last.
  */
@@ -12,7 +13,11 @@
 
 #define OPENING_BYTES 8
 #define CLASS_CONNECTION 10
+#define CLASS_LAST 90 /* 10 connection, 20, 40, 50, 60, 85, 90: tx */
 #define METHOD_START_OK 11
+#define METHOD_LAST 120
+#define FRAME_METHOD 1
+#define FRAME_END 0xce
 #define FRAME_BYTES_MAX 4096
 
 enum step { NOTHING, OLD, PLAIN, TLS, SASL };
@@ -37,31 +42,45 @@ static enum step step_of(struct cursor opening)
 	return NOTHING;
 }
 
-static enum parse_outcome probe_client(struct cursor bytes)
+/* One frame of 0-9-1 with a method of a known class, whole: what later segments start with. */
+static enum parse_outcome probe_frame(struct cursor bytes)
+{
+	uint8_t type = cursor_u8(&bytes);
+
+	cursor_skip(&bytes, 2); /* channel */
+	uint32_t size = cursor_u32(&bytes);
+	struct cursor payload = bytes;
+	uint16_t class = cursor_u16(&payload), method = cursor_u16(&payload);
+	if (type != FRAME_METHOD)
+		return PARSE_NOT;
+	if (payload.failed)
+		return PARSE_MORE;
+	if (size < 4 || size > FRAME_BYTES_MAX || class < CLASS_CONNECTION || class > CLASS_LAST ||
+	    class % 5 != 0 || method < CLASS_CONNECTION || method > METHOD_LAST)
+		return PARSE_NOT;
+	cursor_skip(&bytes, size);
+	uint8_t end = cursor_u8(&bytes);
+	if (bytes.failed)
+		return PARSE_MORE;
+	return end == FRAME_END ? PARSE_DONE : PARSE_NOT;
+}
+
+/* An opening (the server's refuses the client's), or a frame. */
+static enum parse_outcome probe_side(struct cursor bytes)
 {
 	enum parse_outcome outcome = banner_starts(bytes, "AMQP", 4);
 
+	if (bytes.left != 0 && outcome == PARSE_NOT)
+		return probe_frame(bytes);
 	if (outcome != PARSE_DONE || bytes.left < OPENING_BYTES)
-		return outcome == PARSE_NOT ? PARSE_NOT : PARSE_MORE;
-	return step_of(bytes) == NOTHING ? PARSE_NOT : PARSE_DONE;
-}
-
-/* The server of 0-9-1 answers at once with Connection.Start; a refusal is the opening it wants. */
-static enum parse_outcome probe_server(struct cursor bytes)
-{
-	if (bytes.left == 0)
 		return PARSE_MORE;
-	if (*bytes.at != 1)
-		return probe_client(bytes);
-	cursor_skip(&bytes, 3);
-	cursor_skip(&bytes, 4);
-	return banner_starts(bytes, "\0\x0a\0\x0a", 4); /* Connection.Start */
+	return step_of(bytes) == NOTHING ? PARSE_NOT : PARSE_DONE;
 }
 
 enum parse_outcome banner_amqp_probe(const struct cursor side[DIRECTIONS], enum app app)
 {
 	(void)app;
-	return banner_either(probe_client(side[TO_SERVER]), probe_server(side[TO_CLIENT]));
+	return banner_either(probe_side(side[TO_SERVER]), probe_side(side[TO_CLIENT]));
 }
 
 static bool is_open_mechanism(struct cursor name)
@@ -124,13 +143,15 @@ static enum parse_outcome read_client(struct banner_session *session, struct cur
 
 		if (*step == TLS && banner_is_tls(cursor))
 			return banner_starttls(session);
-		if (*step == NOTHING || *cursor->at == 'A') {
+		if (*cursor->at == 'A') {
 			*step = step_of(*cursor);
 			if (!cursor_skip(&ahead, OPENING_BYTES))
 				return PARSE_MORE;
 			*cursor = ahead;
 			continue;
 		}
+		if (*step == NOTHING) /* its beginning was not captured */
+			*step = OLD;
 
 		enum parse_outcome outcome = take_frame(&ahead, *step == OLD, &body);
 		if (outcome != PARSE_DONE)

@@ -72,6 +72,14 @@ static bool take_operation(struct cursor *message, uint8_t *tag)
 	return true;
 }
 
+/* Those that a connection, or a capture of it, may start with. */
+static bool is_known(uint8_t tag)
+{
+	return tag == BIND_REQUEST || tag == BIND_RESPONSE || tag == SEARCH_REQUEST ||
+	       tag == SEARCH_ENTRY || tag == SEARCH_DONE || tag == EXTENDED_REQUEST ||
+	       tag == EXTENDED_RESPONSE;
+}
+
 /* Whether the operation opens as it must. Only its first bytes need to be there. */
 static bool is_operation(struct cursor operation)
 {
@@ -112,7 +120,11 @@ static enum parse_outcome probe_side(struct cursor bytes)
 	if (!take_header(&bytes, &message))
 		return enough ? PARSE_NOT : PARSE_MORE;
 	enough = enough || bytes.left >= message.length; /* a short one that is whole */
-	if (!take_operation(&bytes, &tag) || !is_operation(bytes))
+	if (!take_operation(&bytes, &tag))
+		return enough ? PARSE_NOT : PARSE_MORE;
+	if (!is_known(tag))
+		return PARSE_NOT;
+	if (!is_operation(bytes))
 		return enough ? PARSE_NOT : PARSE_MORE;
 	return PARSE_DONE;
 }

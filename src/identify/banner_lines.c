@@ -3,8 +3,8 @@
  * What a greeting or a command proves is a set of protocols: "220" is FTP's or SMTP's, "USER" FTP's
  * or POP3's. The sets of all the lines seen are intersected; what is left, if one, is the protocol.
  *
- * step: what the client has asked for and the server has not answered. note, IMAP: a hash of the tag
- * of that request.
+ * step: what the client has asked for and the server has not answered. note, IMAP: a hash of the
+ * tag of that request.
  */
 #include <strings.h>
 
@@ -29,7 +29,6 @@ struct word {
 static const struct word commands[] = {
 	{ "USER", FTP | POP3 },
 	{ "PASS", FTP | POP3 },
-	{ "AUTH", FTP | SMTP | POP3 },
 	{ "QUIT", FTP | SMTP | POP3 },
 	{ "NOOP", FTP | SMTP | POP3 },
 	{ "HELP", FTP | SMTP },
@@ -64,6 +63,9 @@ static const struct word commands[] = {
 	{ "UTF8", POP3 },
 };
 
+/* What FTP's AUTH asks for; that of mail names a mechanism. */
+static const struct word tls_kinds[] = { { "TLS", FTP }, { "SSL", FTP }, { "TLS-C", FTP } };
+
 static const struct word tagged_commands[] = { /* behind a tag */
 					       { "CAPABILITY", IMAP },   { "LOGIN", IMAP },
 					       { "AUTHENTICATE", IMAP }, { "STARTTLS", IMAP },
@@ -80,9 +82,14 @@ static const struct word greetings[] = {
 	{ "+OK", POP3 },        { "-ERR", POP3 },
 };
 
-/* The mechanisms that send the password, or a token, as it is. */
-static const struct word open_mechanisms[] = {
-	{ "PLAIN", ALL }, { "LOGIN", ALL }, { "XOAUTH2", ALL }, { "OAUTHBEARER", ALL }
+/* SASL mechanisms: OPEN ones send the password, or a token, as it is. */
+enum { SEALED = 1, OPEN = 2 };
+
+static const struct word mechanisms[] = {
+	{ "PLAIN", OPEN },       { "LOGIN", OPEN },         { "XOAUTH2", OPEN },
+	{ "OAUTHBEARER", OPEN }, { "CRAM-MD5", SEALED },    { "DIGEST-MD5", SEALED },
+	{ "NTLM", SEALED },      { "GSSAPI", SEALED },      { "GSS-SPNEGO", SEALED },
+	{ "EXTERNAL", SEALED },  { "SCRAM-SHA-1", SEALED }, { "SCRAM-SHA-256", SEALED },
 };
 
 #define COUNT(words) (sizeof(words) / sizeof((words)[0]))
@@ -139,11 +146,21 @@ static bool is_tag(struct cursor word)
 	return true;
 }
 
+/* AUTH alone asks POP3 for its mechanisms; with anything else behind it, it is Redis'. */
+static uint8_t set_of_auth(struct cursor kind)
+{
+	if (set_of(kind, tls_kinds, COUNT(tls_kinds)) != 0)
+		return FTP;
+	return kind.left == 0 || set_of(kind, mechanisms, COUNT(mechanisms)) != 0 ? SMTP | POP3 : 0;
+}
+
 static uint8_t set_of_line(struct cursor line)
 {
 	struct cursor word = take_word(&line), command = take_word(&line);
 	uint8_t set = set_of(word, commands, COUNT(commands));
 
+	if (is_word(word, "AUTH"))
+		return set_of_auth(command);
 	if (is_tag(word))
 		set |= set_of(command, tagged_commands, COUNT(tagged_commands));
 	return set;
@@ -169,7 +186,7 @@ static bool may_be_line(struct cursor part)
 	if (part.left == 0)
 		return word.left == 0 || may_become(word, commands, COUNT(commands)) ||
 		       is_tag(word);
-	return set_of(word, commands, COUNT(commands)) != 0 ||
+	return is_word(word, "AUTH") || set_of(word, commands, COUNT(commands)) != 0 ||
 	       (is_tag(word) &&
 		may_become(take_word(&part), tagged_commands, COUNT(tagged_commands)));
 }
@@ -257,7 +274,7 @@ static enum parse_outcome read_auth(struct banner_session *session, struct curso
 {
 	struct cursor mechanism = take_word(&line);
 
-	if (set_of(mechanism, open_mechanisms, COUNT(open_mechanisms)) == 0)
+	if (set_of(mechanism, mechanisms, COUNT(mechanisms)) != OPEN)
 		return PARSE_MORE;
 	if (line.left != 0)
 		return banner_login(session);
@@ -288,7 +305,7 @@ static enum parse_outcome read_ftp(struct banner_session *session, struct cursor
 	} else if (is_word(word, "AUTH")) {
 		struct cursor kind = take_word(&line);
 
-		if (is_word(kind, "TLS") || is_word(kind, "SSL") || is_word(kind, "TLS-C"))
+		if (set_of(kind, tls_kinds, COUNT(tls_kinds)) != 0)
 			return ask_tls(session, 0);
 	}
 	return PARSE_MORE;

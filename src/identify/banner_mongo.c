@@ -3,8 +3,8 @@
  *     2013 OP_MSG     flags(4) 00 BSON ...        2004 OP_QUERY   flags(4) "db.$cmd" NUL ...
  *     1    OP_REPLY   to the latter
  *
- * A log-in is a saslStart command, by itself or inside the first hello. What it is made of is looked
- * for, not parsed: BSON keys are NUL-terminated.
+ * A log-in is a saslStart command, by itself or inside the first hello. What it is made of is
+ * looked for, not parsed: BSON keys are NUL-terminated.
  */
 #include "identify/banner_protocol.h"
 
@@ -12,8 +12,8 @@
 #define OP_REPLY 1u
 #define OP_QUERY 2004u
 #define OP_MSG 2013u
-#define MESSAGE_BYTES_MAX 48000000u /* the servers' limit */
-#define MSG_FLAGS 0x10003u          /* all that are defined */
+#define MESSAGE_BYTES_MAX 0xfffffu /* of a first one; the servers' limit is 48 MB */
+#define MSG_FLAGS 0x10003u         /* all that are defined */
 #define QUERY_FLAGS 0xfeu
 #define NAMES_LONGEST 130
 
@@ -77,8 +77,11 @@ static enum parse_outcome probe_query(struct cursor body)
 
 static enum parse_outcome probe_side(struct cursor bytes, bool client)
 {
+	struct cursor start = bytes;
 	struct header header;
 
+	if (cursor_le32(&start) > MESSAGE_BYTES_MAX)
+		return PARSE_NOT;
 	if (!take_header(&bytes, &header))
 		return PARSE_MORE;
 	if (!is_header(&header, client))

@@ -1,7 +1,7 @@
 /* PostgreSQL: the client opens with a message without a type, length(4) code(4) (protocol 3,
  * section 55.7): 80877103 asks for TLS, 80877104 for GSS encryption, 80877102 cancels, 0x0003xxxx
- * starts. The server answers the first two with one byte, S or G for yes, N for no. From the start on
- * each message is type(1) length(4).
+ * starts. The server answers the first two with one byte, S or G for yes, N for no. From the start
+ * on each message is type(1) length(4).
  *
  *     server   R length(8..) 0 ok, 3 password, 5 MD5, 7 and 9 GSS and SSPI, 10 SASL
  *     client   p length ...  the answer: a log-in unless GSS was asked for

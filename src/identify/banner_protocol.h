@@ -20,8 +20,8 @@ struct banner_session {
 	struct ssh_info *ssh;
 };
 
-/* side: what has come so far, by enum direction; empty if nothing. app: the row's. PARSE_DONE: it is
- * this protocol; PARSE_MORE: it may be; PARSE_NOT. */
+/* side: what has come so far, by enum direction; empty if nothing. app: the row's. PARSE_DONE: it
+ * is this protocol; PARSE_MORE: it may be; PARSE_NOT. */
 typedef enum parse_outcome banner_probe(const struct cursor side[DIRECTIONS], enum app app);
 
 /* PARSE_MORE or PARSE_DONE. */

@@ -74,9 +74,10 @@ enum parse_outcome banner_rdp_probe(const struct cursor side[DIRECTIONS], enum a
 static enum parse_outcome read_confirm(struct banner_session *session, struct cursor *cursor)
 {
 	struct cursor rest;
+	enum parse_outcome outcome = open_packet(*cursor, CONFIRM, &rest);
 
-	if (open_packet(*cursor, CONFIRM, &rest) != PARSE_DONE)
-		return cursor->left < PLAIN_BYTES ? PARSE_MORE : PARSE_DONE;
+	if (outcome != PARSE_DONE)
+		return outcome == PARSE_MORE ? PARSE_MORE : PARSE_DONE;
 	cursor_skip(cursor, (size_t)(rest.at + rest.left - cursor->at));
 
 	uint8_t type = cursor_u8(&rest);

@@ -1,6 +1,6 @@
-/* Redis: a command is an array of bulk strings, "*2\r\n$4\r\nAUTH\r\n$6\r\nsecret\r\n" (RESP), or just a
- * line. An array says what it is; a line proves nothing until the server answers as Redis does.
- * AUTH is a log-in, and so is HELLO with AUTH among its arguments.
+/* Redis: a command is an array of bulk strings, "*2\r\n$4\r\nAUTH\r\n$6\r\nsecret\r\n" (RESP), or
+ * just a line. An array says what it is; a line proves nothing until the server answers as Redis
+ * does. AUTH is a log-in, and so is HELLO with AUTH among its arguments.
  */
 #include <strings.h>
 
@@ -91,8 +91,10 @@ static enum parse_outcome probe_reply(struct cursor bytes, bool after_line)
 		return PARSE_MORE;
 	if (!after_line)
 		return strchr("+-:$*%", *bytes.at) && *bytes.at != 0 ? PARSE_MORE : PARSE_NOT;
-	if (bytes.left == sizeof(ok) - 1 && memcmp(bytes.at, ok, sizeof(ok) - 1) == 0)
-		return PARSE_DONE;
+	enum parse_outcome short_reply = banner_starts(bytes, ok, sizeof(ok) - 1);
+	if (short_reply == PARSE_MORE ||
+	    (short_reply == PARSE_DONE && bytes.left == sizeof(ok) - 1))
+		return short_reply;
 	for (size_t i = 0; i < sizeof(replies) / sizeof(replies[0]); i++) {
 		enum parse_outcome outcome = banner_starts(bytes, replies[i], strlen(replies[i]));
 

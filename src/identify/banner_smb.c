@@ -1,6 +1,7 @@
-/* SMB: a NetBIOS session header, 00 length(3), before ff, fe (SMB2), fd (encrypted) or fc (compressed)
- * and "SMB" ([MS-SMB2] 2.1 and 2.2). On port 139 a session request comes first: 81 00 00 44, and two
- * names in their half-ASCII spelling, 20 and 32 letters from A to P each (RFC 1002 section 4.3.2). */
+/* SMB: a NetBIOS session header, 00 length(3), before ff, fe (SMB2), fd (encrypted) or fc
+ * (compressed) and "SMB" ([MS-SMB2] 2.1 and 2.2). On port 139 a session request comes first: 81 00
+ * 00 44, and two names in their half-ASCII spelling, 20 and 32 letters from A to P each (RFC 1002
+ * section 4.3.2). */
 #include "identify/banner_protocol.h"
 
 #define MESSAGE 0x00

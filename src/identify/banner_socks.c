@@ -6,8 +6,8 @@
  *     4  client  04 command port(2) address(4) user NUL [name NUL]
  *                                             server  00 code port address      code 5a: connected
  *
- * The openings are short, so the server's answer, or a request right behind the methods, has to bear
- * them out. Behind the last answer any protocol may follow. step: what comes next.
+ * The openings are short, so the server's answer, or a request right behind the methods, has to
+ * bear them out. Behind the last answer any protocol may follow. step: what comes next.
  */
 #include "identify/banner_protocol.h"
 

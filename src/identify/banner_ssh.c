@@ -1,6 +1,6 @@
-/* SSH: each side opens with "SSH-protoversion-softwareversion SP comments CR LF", at most 255 bytes;
- * the server may send other lines before it (RFC 4253 section 4.2). step: a bit for each side whose
- * line was read. */
+/* SSH: each side opens with "SSH-protoversion-softwareversion SP comments CR LF", at most 255
+ * bytes; the server may send other lines before it (RFC 4253 section 4.2). step: a bit for each
+ * side whose line was read. */
 #include "identify/banner_protocol.h"
 
 #define MAGIC "SSH-"

@@ -1,12 +1,14 @@
-/* SQL Server, TDS 7 ([MS-TDS] 2.2.3): packets of type(1) status(1) length(2) SPID(2) number(1) window(1)=0.
+/* SQL Server, TDS 7 ([MS-TDS] 2.2.3): packets of type(1) status(1) length(2) SPID(2) number(1)
+ * window(1)=0.
  *
  *     12 PRELOGIN   options: 00 offset(2) length(2) for the version, then others, ff
  *     10 LOGIN7     length(4, little-endian) version(4) packet size(4) program(4) process(4)
  *                   connection(4) flags1 flags2 ...
+ *     01, 03        a batch or a call, later on: 22(4) 18(4) 2(2), the headers of TDS 7.2, first
  *     04            what the server answers
  *
- * When both sides agree on TLS the handshake is carried in PRELOGIN packets; a ClientHello fills one.
- * LOGIN7 outside TLS is a log-in, unless it says that the system's own tokens do it.
+ * When both sides agree on TLS the handshake is carried in PRELOGIN packets; a ClientHello fills
+ * one. LOGIN7 outside TLS is a log-in, unless it says that the system's own tokens do it.
  * step: 1 when the client's PRELOGIN is over.
  */
 #include "identify/banner_protocol.h"
@@ -14,8 +16,10 @@
 #define HEADER_BYTES 8
 #define PRELOGIN 0x12
 #define LOGIN7 0x10
+#define BATCH 0x01
+#define CALL 0x03
 #define REPLY 0x04
-#define STATUS_LAST 0x01
+#define STATUS_LAST 0x09
 #define OPTION_BYTES 5
 #define FLAGS2_AT 25
 #define INTEGRATED 0x80 /* in flags2 */
@@ -56,6 +60,34 @@ static bool is_login(struct cursor login, size_t length)
 	return !login.failed && size >= length && version >> 4 == 7;
 }
 
+/* Whoever joins a connection later sees these. */
+static bool is_request(struct cursor body)
+{
+	return cursor_le32(&body) == 22 && cursor_le32(&body) == 18;
+}
+
+static bool is_opening(const struct header *header, struct cursor body)
+{
+	size_t length = header->length - (size_t)HEADER_BYTES;
+
+	switch (header->type) {
+	case LOGIN7:
+		return is_login(body, length);
+	case BATCH:
+	case CALL:
+		return is_request(body);
+	default:
+		return is_prelogin(body, length);
+	}
+}
+
+static bool is_type(uint8_t type, bool client)
+{
+	if (!client)
+		return type == REPLY;
+	return type == PRELOGIN || type == LOGIN7 || type == BATCH || type == CALL;
+}
+
 static enum parse_outcome probe_side(struct cursor bytes, bool client)
 {
 	size_t have = bytes.left;
@@ -63,16 +95,14 @@ static enum parse_outcome probe_side(struct cursor bytes, bool client)
 
 	if (have == 0)
 		return PARSE_MORE;
-	if (client ? *bytes.at != PRELOGIN && *bytes.at != LOGIN7 : *bytes.at != REPLY)
+	if (!is_type(*bytes.at, client))
 		return PARSE_NOT;
 	if (have < HEADER_BYTES + 8)
 		return PARSE_MORE;
 	if (!take_header(&bytes, &header))
 		return PARSE_NOT;
 
-	size_t length = header.length - (size_t)HEADER_BYTES;
-	bool fits = header.type == LOGIN7 ? is_login(bytes, length) : is_prelogin(bytes, length);
-	return fits ? PARSE_DONE : PARSE_NOT;
+	return is_opening(&header, bytes) ? PARSE_DONE : PARSE_NOT;
 }
 
 enum parse_outcome banner_tds_probe(const struct cursor side[DIRECTIONS], enum app app)

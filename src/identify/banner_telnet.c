@@ -1,5 +1,5 @@
-/* Telnet: options are negotiated with IAC (ff), a verb (fb to fe) and an option (RFC 854, 855); some
- * servers only print a prompt. A password follows a prompt that asks for it.
+/* Telnet: options are negotiated with IAC (ff), a verb (fb to fe) and an option (RFC 854, 855);
+ * some servers only print a prompt. A password follows a prompt that asks for it.
  * step: 1 when it was asked for. */
 #include <strings.h>
 
@@ -32,16 +32,17 @@ static bool ends_with(struct cursor bytes, const char *literal, size_t length)
 	       strncasecmp((const char *)bytes.at + bytes.left - length, literal, length) == 0;
 }
 
-/* A greeting of FTP, SMTP, POP3 or IMAP may talk of log-ins, too. */
-static bool is_mail_greeting(struct cursor bytes)
+/* A greeting of FTP, SMTP, POP3 or IMAP may talk of log-ins, too; so may an answer of HTTP. */
+static bool is_greeting(struct cursor bytes)
 {
-	return (*bytes.at >= '0' && *bytes.at <= '9') || *bytes.at == '+' || *bytes.at == '*';
+	return (*bytes.at >= '0' && *bytes.at <= '9') || *bytes.at == '+' || *bytes.at == '*' ||
+	       (bytes.left >= 5 && memcmp(bytes.at, "HTTP/", 5) == 0);
 }
 
 /* A server that speaks first, without options: text that ends with a prompt. */
 static enum parse_outcome probe_prompt(struct cursor bytes)
 {
-	if (is_mail_greeting(bytes))
+	if (is_greeting(bytes))
 		return PARSE_NOT;
 	for (size_t i = 0; i < bytes.left; i++)
 		if (bytes.at[i] == 0 || bytes.at[i] > 0xf4)

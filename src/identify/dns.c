@@ -1,7 +1,7 @@
 /* A message is parsed in one pass, front to back. Questions and the records that fit the arrays are
- * kept; the rest are walked over all the same, because the EDNS record that extends the RCODE stands
- * last. What was read before the damage stays: a capture that cuts packets short still shows who
- * asked for what.
+ * kept; the rest are walked over all the same, because the EDNS record that extends the RCODE
+ * stands last. What was read before the damage stays: a capture that cuts packets short still shows
+ * who asked for what.
  *
  *                          1  1  1  1  1  1
  *      0  1  2  3  4  5  6  7  8  9  0  1  2  3  4  5
@@ -38,6 +38,8 @@
 #define FLAG_Z 0x0040
 #define RCODE_LIKELY_MAX 10 /* the last that a header alone may carry in answer to a query */
 #define TYPE_LIKELY_MAX 65  /* HTTPS: up to here nearly all are assigned */
+#define TYPE_NB 32          /* RFC 1002 section 4.2.1.3 */
+#define TYPE_NBSTAT 33
 #define POINTER 0xc0
 #define MEMO_MAX 8
 
@@ -317,12 +319,30 @@ static bool is_likely_header(const struct header *header, size_t left)
 	       header->section[DNS_AUTHORITY] == 0 && header->section[DNS_ADDITIONAL] <= 2;
 }
 
+/* NetBIOS' name service has DNS's format, and spells its names in 32 letters from A to P. */
+static bool is_netbios_name(struct cursor name, uint16_t type)
+{
+	if ((type != TYPE_NB && type != TYPE_NBSTAT) || cursor_u8(&name) != 32)
+		return false;
+	for (int i = 0; i < 32; i++) {
+		uint8_t letter = cursor_u8(&name);
+
+		if (letter < 'A' || letter > 'P')
+			return false;
+	}
+	return true;
+}
+
 static bool is_likely_question(struct cursor *cursor)
 {
+	struct cursor name = *cursor;
+
 	if (cursor->left == 0 || (*cursor->at & POINTER) == POINTER || !dns_name_skip(cursor))
 		return false;
 
 	uint16_t type = cursor_u16(cursor), class = cursor_u16(cursor);
+	if (is_netbios_name(name, type))
+		return false;
 	bool likely_type = (type >= 1 && type <= TYPE_LIKELY_MAX) || (type >= 249 && type <= 257);
 	return !cursor->failed && likely_type &&
 	       (class == CLASS_IN || class == CLASS_CHAOS || class == CLASS_ANY);

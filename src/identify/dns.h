@@ -1,4 +1,4 @@
-/* dns.h - DNS messages from the wire, over UDP or in the frames of a TCP stream (RFC 1035 section 4). */
+/* dns.h - DNS messages from the wire, over UDP or in a TCP stream (RFC 1035 section 4). */
 #pragma once
 
 #include <stdbool.h>

@@ -6,9 +6,9 @@
  *     told   2/8  a set of (client, address, name) and (client, name, ech) facts (dns_told.h)
  *
  * A name with its chain takes from 20 bytes to 1300; fixed fields for the longest would make a
- * hundred thousand entries 130 MB instead of 26. And one address may have any number of names for
- * one client (all sites behind one front door), of which a slot can hold but the last: so what an SNI
- * claims is looked up among the facts, and a slot knows of other names only until when the
+ * hundred thousand entries 150 MB instead of 30. And one address may have any number of names for
+ * one client (all sites behind one front door), of which a slot can hold but the last: so what an
+ * SNI claims is looked up among the facts, and a slot knows of other names only until when the
  * longest-lived one stands.
  */
 #include "identify/dns_cache.h"
@@ -190,7 +190,8 @@ static struct slot *claim(struct dns_cache *cache, const struct lesson *lesson,
 }
 
 /* Makes the slot refer to the lesson's text: to its own copy, if that is the same and not about to
- * be forgotten, else to the one that the lesson's addresses share, which is stored when first used. */
+ * be forgotten, else to the one that the lesson's addresses share, which is stored when first
+ * used. */
 static void refer(struct dns_cache *cache, struct slot *slot, struct lesson *lesson)
 {
 	const struct dns_answer *answer = &lesson->answer;
@@ -237,7 +238,7 @@ static void note_address(struct dns_cache *cache, struct lesson *lesson,
 	cache->stats.learnt++;
 }
 
-/* The client will encrypt its hello to the name that it asked for; the owner it may ask for next. */
+/* The client will encrypt its hello to the name that it asked for, or asks for next: the owner. */
 static void note_ech(struct dns_cache *cache, const struct lesson *lesson,
 		     const struct dns_record *record)
 {

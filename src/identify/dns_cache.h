@@ -5,8 +5,8 @@
  * connections, past the TTL, and losing the name then is the commonest complaint about such tools.
  * A name is ambiguous when the client was told another one for the same address and that one has
  * not run out. Fixed memory, bucketed; a full bucket gives up the answer that runs out soonest, and
- * counts it. Not thread-safe: each worker owns its own, and all are fed the same answers in the same
- * order, so all hold the same.
+ * counts it. Not thread-safe: each worker owns its own, and all are fed the same answers in the
+ * same order, so all hold the same.
  */
 #pragma once
 
@@ -31,14 +31,15 @@ struct dns_known {
 	const char *chain;    /* "a -> b -> c": the question and each CNAME, cut at 1023 bytes */
 };
 
-/* bytes: memory for all; 64 KiB to 64 GiB, of which an address with a name of usual length takes
- * some 256. Returns 0, -EINVAL or -ENOMEM; *cache is given. */
+/* bytes: memory for all; 64 KiB to 64 GiB. An address with a name and chain of usual length takes
+ * 256 to 330 of them. Returns 0, -EINVAL or -ENOMEM; *cache is given. */
 int dns_cache_new(struct dns_cache **cache, size_t bytes, struct hash_seed seed);
 void dns_cache_free(struct dns_cache *cache);
 
-/* Notes every address of a response, for the client that it was sent to: those of the answer section
- * whose owner is where the CNAMEs lead from the question. HTTPS records with `ech` are noted by
- * (client, name) too. Ignores requests, failures, and what was sent to a multicast address. */
+/* Notes every address of a response, for the client that it was sent to: those of the answer
+ * section whose owner is where the CNAMEs lead from the question. HTTPS records with `ech` are
+ * noted by (client, name) too. Ignores requests, failures, and what was sent to a multicast
+ * address. */
 void dns_cache_learn(struct dns_cache *cache, const struct ip_addr *client,
 		     const struct ip_addr *resolver, const struct dns_message *response,
 		     uint64_t now_ns);

@@ -13,6 +13,13 @@
 #define HEADER_BYTES 12 /* no name lies in the header */
 #define LABEL_TYPE 0xc0 /* bits of the length octet: 00 label, 11 pointer, the rest reserved */
 
+/* Bytes that stand for themselves in a name's text. */
+static const bool is_plain[256] = {
+	['!' ... '-'] = true, /* all of printable ASCII but the blank, the dot ... */
+	['/' ... '['] = true, /* and the backslash */
+	[']' ... '~'] = true,
+};
+
 struct walk {
 	struct cursor at;
 	struct cursor whole;
@@ -62,28 +69,39 @@ static int next_label(struct walk *walk, struct cursor *caller, const uint8_t **
 	return length;
 }
 
+static void put_label(struct dns_text *text, const uint8_t *label, size_t length)
+{
+	size_t plain = 0;
+
+	while (plain < length && is_plain[label[plain]])
+		plain++;
+	if (plain == length) {
+		dns_text_put(text, (const char *)label, length);
+		return;
+	}
+	for (size_t i = 0; i < length; i++)
+		if (label[i] == ' ')
+			dns_text_put(text, "\\032", 4);
+		else
+			dns_text_escaped(text, label[i], ".");
+}
+
 bool dns_name_print(struct dns_text *text, struct cursor *cursor, struct cursor whole)
 {
 	struct walk walk = { .at = *cursor, .whole = whole };
 	const uint8_t *label;
-	bool first = true;
 
 	if (cursor->left == 0)
 		return false;
 	walk.piece = offset_of(&walk, cursor->at);
-	for (;;) { /* every turn takes an octet of DNS_NAME_WIRE_MAX */
+	for (bool first = true;; first = false) { /* each turn takes from DNS_NAME_WIRE_MAX */
 		int length = next_label(&walk, cursor, &label);
 
 		if (length <= 0)
 			return length == 0;
 		if (!first)
 			dns_text_char(text, '.');
-		first = false;
-		for (int i = 0; i < length; i++)
-			if (label[i] == ' ')
-				dns_text_string(text, "\\032");
-			else
-				dns_text_escaped(text, label[i], ".");
+		put_label(text, label, (size_t)length);
 	}
 }
 

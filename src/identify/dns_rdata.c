@@ -52,10 +52,17 @@ static void put_address(struct dns_text *text, const struct ip_addr *addr, bool 
 {
 	char printed[IP_TEXT_SIZE];
 
-	ip_print(addr, printed);
-	if (v6 && ip_is_v4(addr)) /* an AAAA record that holds a mapped address */
+	if (!ip_is_v4(addr)) {
+		dns_text_put(text, printed, ip_print(addr, printed));
+		return;
+	}
+	if (v6) /* an AAAA record that holds a mapped address */
 		dns_text_string(text, "::ffff:");
-	dns_text_string(text, printed);
+	for (int i = 12; i < 16; i++) {
+		if (i != 12)
+			dns_text_char(text, '.');
+		dns_text_number(text, addr->bytes[i]);
+	}
 }
 
 static bool take_address(struct cursor *cursor, bool v6, struct ip_addr *addr)

@@ -1,5 +1,6 @@
-/* DNS over TCP: two octets of length before each message (RFC 1035 section 4.2.2, RFC 7766). A message
- * that lies whole in one piece is handed on from where it lies; only the split ones are copied. */
+/* DNS over TCP: two octets of length before each message (RFC 1035 section 4.2.2, RFC 7766). A
+ * message that lies whole in one piece is handed on from where it lies; only the split ones are
+ * copied. */
 #include "identify/dns.h"
 
 #include "base/cursor.h"

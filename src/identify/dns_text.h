@@ -1,4 +1,5 @@
-/* dns_text.h - writes texts into a message's own room, all of a piece or cut, never past the end. */
+/* dns_text.h - writes texts into a message's own room, all of a piece or cut, never past the
+ * end. */
 #pragma once
 
 #include <stdbool.h>

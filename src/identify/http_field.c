@@ -33,37 +33,41 @@ static const uint8_t shapes[HTTP_FIELDS] = {
 	[HTTP_FIELD_TRANSFER_ENCODING] = SHAPE_TEXT,
 };
 
+#define NAME(text) (text), sizeof(text) - 1
+
 static const struct {
 	const char *name;
+	size_t length;
 	uint8_t id;
 	uint32_t credential; /* of HTTP_FIELD_SECRET */
 } names[] = {
-	{ "", HTTP_FIELD_OTHER, 0 }, /* any other name */
-	{ ":method", HTTP_FIELD_METHOD, 0 },
-	{ ":path", HTTP_FIELD_TARGET, 0 },
-	{ ":authority", HTTP_FIELD_HOST, 0 },
-	{ ":status", HTTP_FIELD_STATUS, 0 },
-	{ "host", HTTP_FIELD_HOST, 0 },
-	{ "user-agent", HTTP_FIELD_USER_AGENT, 0 },
-	{ "upgrade", HTTP_FIELD_UPGRADE, 0 },
-	{ "authorization", HTTP_FIELD_AUTHORIZATION, 0 },
-	{ "proxy-authorization", HTTP_FIELD_PROXY_AUTHORIZATION, 0 },
-	{ "cookie", HTTP_FIELD_SECRET, CREDENTIAL_COOKIE },
-	{ "metadata", HTTP_FIELD_METADATA, 0 },
-	{ "x-forwarded-for", HTTP_FIELD_FORWARDED, 0 },
-	{ "content-length", HTTP_FIELD_CONTENT_LENGTH, 0 },
-	{ "transfer-encoding", HTTP_FIELD_TRANSFER_ENCODING, 0 },
-	{ "api-key", HTTP_FIELD_SECRET, CREDENTIAL_API_KEY }, /* Azure OpenAI, AI Search */
-	{ "apikey", HTTP_FIELD_SECRET, CREDENTIAL_API_KEY },
-	{ "x-api-key", HTTP_FIELD_SECRET, CREDENTIAL_API_KEY },
-	{ "x-goog-api-key", HTTP_FIELD_SECRET, CREDENTIAL_API_KEY },
-	{ "xi-api-key", HTTP_FIELD_SECRET, CREDENTIAL_API_KEY },
-	{ "ocp-apim-subscription-key", HTTP_FIELD_SECRET, CREDENTIAL_API_KEY },
-	{ "x-functions-key", HTTP_FIELD_SECRET, CREDENTIAL_API_KEY },
-	{ "aeg-sas-key", HTTP_FIELD_SECRET, CREDENTIAL_API_KEY },       /* Event Grid */
-	{ "aeg-sas-token", HTTP_FIELD_SECRET, CREDENTIAL_SAS },         /* Event Grid */
-	{ "x-identity-header", HTTP_FIELD_SECRET, CREDENTIAL_API_KEY }, /* App Service identity */
-	{ "x-auth-token", HTTP_FIELD_SECRET, CREDENTIAL_API_KEY },
+	{ NAME(""), HTTP_FIELD_OTHER, 0 }, /* any other name */
+	{ NAME(":method"), HTTP_FIELD_METHOD, 0 },
+	{ NAME(":path"), HTTP_FIELD_TARGET, 0 },
+	{ NAME(":authority"), HTTP_FIELD_HOST, 0 },
+	{ NAME(":status"), HTTP_FIELD_STATUS, 0 },
+	{ NAME("host"), HTTP_FIELD_HOST, 0 },
+	{ NAME("user-agent"), HTTP_FIELD_USER_AGENT, 0 },
+	{ NAME("upgrade"), HTTP_FIELD_UPGRADE, 0 },
+	{ NAME("authorization"), HTTP_FIELD_AUTHORIZATION, 0 },
+	{ NAME("proxy-authorization"), HTTP_FIELD_PROXY_AUTHORIZATION, 0 },
+	{ NAME("cookie"), HTTP_FIELD_SECRET, CREDENTIAL_COOKIE },
+	{ NAME("metadata"), HTTP_FIELD_METADATA, 0 },
+	{ NAME("x-forwarded-for"), HTTP_FIELD_FORWARDED, 0 },
+	{ NAME("content-length"), HTTP_FIELD_CONTENT_LENGTH, 0 },
+	{ NAME("transfer-encoding"), HTTP_FIELD_TRANSFER_ENCODING, 0 },
+	{ NAME("api-key"), HTTP_FIELD_SECRET, CREDENTIAL_API_KEY }, /* Azure OpenAI, AI Search */
+	{ NAME("apikey"), HTTP_FIELD_SECRET, CREDENTIAL_API_KEY },
+	{ NAME("x-api-key"), HTTP_FIELD_SECRET, CREDENTIAL_API_KEY },
+	{ NAME("x-goog-api-key"), HTTP_FIELD_SECRET, CREDENTIAL_API_KEY },
+	{ NAME("xi-api-key"), HTTP_FIELD_SECRET, CREDENTIAL_API_KEY },
+	{ NAME("ocp-apim-subscription-key"), HTTP_FIELD_SECRET, CREDENTIAL_API_KEY },
+	{ NAME("x-functions-key"), HTTP_FIELD_SECRET, CREDENTIAL_API_KEY },
+	{ NAME("aeg-sas-key"), HTTP_FIELD_SECRET, CREDENTIAL_API_KEY }, /* Event Grid */
+	{ NAME("aeg-sas-token"), HTTP_FIELD_SECRET, CREDENTIAL_SAS },   /* Event Grid */
+	{ NAME("x-identity-header"), HTTP_FIELD_SECRET,
+	  CREDENTIAL_API_KEY }, /* App Service identity */
+	{ NAME("x-auth-token"), HTTP_FIELD_SECRET, CREDENTIAL_API_KEY },
 };
 
 enum { NAMES = sizeof(names) / sizeof(names[0]) };
@@ -89,8 +93,7 @@ void http_field_start(struct http_field *field, const char *name, size_t length)
 	uint8_t found = 0;
 
 	for (uint8_t i = 1; i < NAMES && found == 0; i++)
-		if (strlen(names[i].name) == length &&
-		    strncasecmp(names[i].name, name, length) == 0)
+		if (names[i].length == length && strncasecmp(names[i].name, name, length) == 0)
 			found = i;
 	http_field_start_known(field, found);
 }

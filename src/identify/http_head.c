@@ -117,6 +117,16 @@ static void end_token(struct http_head *head, enum state next)
 	head->state = (uint8_t)next;
 }
 
+static void keep_tokens(struct http_head *head, const uint8_t *bytes, size_t length)
+{
+	if (length + head->token_length > HTTP_FIELD_NAME_MAX) {
+		head->token_length = HTTP_FIELD_NAME_MAX + 1;
+		return;
+	}
+	memcpy(head->token + head->token_length, bytes, length);
+	head->token_length = (uint8_t)(head->token_length + length);
+}
+
 static size_t take_method(struct http_head *head, const uint8_t *bytes, size_t length)
 {
 	size_t i = 0;
@@ -295,8 +305,7 @@ static size_t take_name(struct http_head *head, const uint8_t *bytes, size_t len
 	const uint8_t *colon = memchr(bytes, ':', length);
 	size_t part = colon ? (size_t)(colon - bytes) : length;
 
-	for (size_t i = 0; i < part; i++)
-		keep_token(head, bytes[i]);
+	keep_tokens(head, bytes, part);
 	if (!colon)
 		return part;
 	while (head->token_length > 0 && head->token_length <= HTTP_FIELD_NAME_MAX &&
@@ -464,6 +473,14 @@ static bool is_known_method(const uint8_t *bytes, size_t length, bool is_whole)
 	return false;
 }
 
+/* BitTorrent's local service discovery borrows the form of a request. */
+static bool is_other(const uint8_t *method, size_t length)
+{
+	static const char search[] = "BT-SEARCH";
+
+	return length == sizeof(search) - 1 && memcmp(method, search, length) == 0;
+}
+
 bool http_head_looks_like_request(const uint8_t *bytes, size_t length)
 {
 	const uint8_t *end = length > 0 ? memchr(bytes, '\n', length) : NULL;
@@ -473,7 +490,7 @@ bool http_head_looks_like_request(const uint8_t *bytes, size_t length)
 		word++;
 	if (word == length)
 		return word > 0 && is_known_method(bytes, word, false);
-	if (word == 0 || bytes[word] != ' ')
+	if (word == 0 || bytes[word] != ' ' || is_other(bytes, word))
 		return false;
 	if (end)
 		return ends_in_version(bytes, (size_t)(end - bytes));

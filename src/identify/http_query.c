@@ -16,23 +16,27 @@ enum parameter {
 	PARAMETER_IDENTITY,
 };
 
+#define NAME(text) (text), sizeof(text) - 1
+
 static const struct {
 	const char *name;
+	size_t length;
 	uint8_t parameter;
 	bool imds; /* only in requests to the instance metadata service */
 } parameters[] = {
-	{ "sig", PARAMETER_SIGNATURE, false },
-	{ "se", PARAMETER_SAS_TERM, false }, /* signed expiry */
-	{ "sv", PARAMETER_SAS_TERM, false }, /* storage version */
-	{ "code", PARAMETER_KEY, false },    /* Azure Functions; also OAuth authorization codes */
-	{ "subscription-key", PARAMETER_KEY, false }, /* API Management, Cognitive Services */
-	{ "api-key", PARAMETER_KEY, false },
-	{ "resource", PARAMETER_RESOURCE, true },
-	{ "api-version", PARAMETER_API_VERSION, true },
-	{ "client_id", PARAMETER_IDENTITY, true },
-	{ "object_id", PARAMETER_IDENTITY, true },
-	{ "msi_res_id", PARAMETER_IDENTITY, true },
-	{ "mi_res_id", PARAMETER_IDENTITY, true },
+	{ NAME("sig"), PARAMETER_SIGNATURE, false },
+	{ NAME("se"), PARAMETER_SAS_TERM, false }, /* signed expiry */
+	{ NAME("sv"), PARAMETER_SAS_TERM, false }, /* storage version */
+	{ NAME("code"), PARAMETER_KEY,
+	  false }, /* Azure Functions; also OAuth authorization codes */
+	{ NAME("subscription-key"), PARAMETER_KEY, false }, /* API Management, Cognitive Services */
+	{ NAME("api-key"), PARAMETER_KEY, false },
+	{ NAME("resource"), PARAMETER_RESOURCE, true },
+	{ NAME("api-version"), PARAMETER_API_VERSION, true },
+	{ NAME("client_id"), PARAMETER_IDENTITY, true },
+	{ NAME("object_id"), PARAMETER_IDENTITY, true },
+	{ NAME("msi_res_id"), PARAMETER_IDENTITY, true },
+	{ NAME("mi_res_id"), PARAMETER_IDENTITY, true },
 };
 
 enum { PARAMETERS = sizeof(parameters) / sizeof(parameters[0]) };
@@ -49,15 +53,16 @@ static void look_up(struct http_query *query)
 	query->parameter = PARAMETER_OTHER;
 	for (int i = 0; i < PARAMETERS; i++) {
 		const char *name = parameters[i].name;
+		size_t length = parameters[i].length;
 
-		if (strlen(name) != query->name_length ||
+		if (length != query->name_length ||
 		    strncasecmp(name, query->name, query->name_length) != 0)
 			continue;
 		if (parameters[i].imds && !query->is_imds)
 			continue;
 		query->parameter = parameters[i].parameter;
 		if (query->parameter == PARAMETER_IDENTITY && query->identity[0] == '\0')
-			memcpy(query->identity, name, strlen(name) + 1);
+			memcpy(query->identity, name, length + 1);
 	}
 }
 

@@ -58,9 +58,9 @@ static bool leave_tunnel(struct call *call, const uint8_t *bytes, size_t length)
 {
 	size_t offset = http_tunnel_offset(call->state->use.http);
 
+	offset = offset < length ? offset : length;
 	identify_flush_http(call);
-	identify_release_reader(call->identify, call->state);
-	return offset >= length || identify_piece(call, bytes + offset, length - offset, 0);
+	return identify_unwrap(call, bytes + offset, length - offset);
 }
 
 bool identify_feed_http(struct call *call, const uint8_t *bytes, size_t length, uint64_t gap)

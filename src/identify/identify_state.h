@@ -29,6 +29,7 @@ struct state {
 	bool finished[DIRECTIONS]; /* the reader wants no more of it */
 	bool dpi_begun;
 	uint8_t dpi_packets;
+	uint8_t wrappers;            /* protocols that carried another one */
 	uint16_t pieces[DIRECTIONS]; /* given to the reader */
 	uint32_t next_free;
 	union {
@@ -90,6 +91,8 @@ bool identify_tcp(struct call *call, const struct layers *layers, uint64_t time_
 void identify_tcp_flush(struct call *call);
 /* The next bytes of a direction, in order; a stream_piece whose context is a struct call. */
 bool identify_piece(void *context, const uint8_t *bytes, size_t length, uint64_t gap);
+/* What is left of a piece, or nothing of it, opens the protocol that the reader at work carries. */
+bool identify_unwrap(struct call *call, const uint8_t *bytes, size_t length);
 bool identify_udp(struct call *call, const struct layers *layers, uint64_t time_ns);
 /* Tells of a QUIC connection as far as it is known. */
 void identify_finish_quic(struct call *call);

@@ -3,7 +3,12 @@
 
 #include <string.h>
 
+#include "base/cursor.h"
+
 #define SILENT_PIECES_MAX 16 /* pieces of one side, while the other is waited for in vain */
+#define WRAPPERS_MAX 4 /* a proxy, a log-in, STARTTLS; one piece can nest thousands, a call each */
+
+#define PROXY_V1_MAX 107 /* bytes of a PROXY line with two IPv6 addresses, by its specification */
 
 enum { PORT_DNS = 53 };
 
@@ -102,9 +107,10 @@ static bool feed_banner(struct call *call, const uint8_t *bytes, size_t length)
 	}
 	identify_note_credentials(identity, found->credentials);
 	if (found->starttls) {
+		size_t inner_at = found->inner_at < length ? found->inner_at : length;
+
 		found->starttls = false;
-		identify_release_reader(call->identify, state);
-		return true;
+		return identify_unwrap(call, bytes + inner_at, length - inner_at);
 	}
 	if (outcome == PARSE_MORE)
 		return true;
@@ -182,6 +188,30 @@ static bool gather_and_choose(struct call *call, const uint8_t *bytes, size_t le
 	return taken == length || feed(call, bytes + taken, length - taken, 0);
 }
 
+/* Length of a PROXY protocol header that opens a connection (haproxy.org, proxy-protocol.txt): what
+ * follows belongs to the client that it names. 0: there is none, or not in one piece. */
+static size_t proxy_header_length(const uint8_t *bytes, size_t length)
+{
+	static const char v1[] = "PROXY ";
+	static const uint8_t v2[] = "\r\n\r\n\0\r\nQUIT\n";
+	struct cursor cursor = cursor_over(bytes, length);
+	const uint8_t *start = cursor_take(&cursor, sizeof(v1) - 1);
+
+	if (start && memcmp(start, v1, sizeof(v1) - 1) == 0) {
+		size_t bound = length < PROXY_V1_MAX ? length : PROXY_V1_MAX;
+		const uint8_t *end = memchr(bytes, '\n', bound);
+
+		return end ? (size_t)(end - bytes) + 1 : 0;
+	}
+	cursor = cursor_over(bytes, length);
+	start = cursor_take(&cursor, sizeof(v2) - 1);
+	if (!start || memcmp(start, v2, sizeof(v2) - 1) != 0 || !cursor_skip(&cursor, 2))
+		return 0;
+	uint16_t rest = cursor_u16(&cursor);
+
+	return cursor_skip(&cursor, rest) && !cursor.failed ? length - cursor.left : 0;
+}
+
 bool identify_piece(void *context, const uint8_t *bytes, size_t length, uint64_t gap)
 {
 	struct call *call = context;
@@ -190,9 +220,24 @@ bool identify_piece(void *context, const uint8_t *bytes, size_t length, uint64_t
 	if (call->direction == TO_SERVER && state->reader != READER_TLS &&
 	    state->reader != READER_CHOOSING && tls_looks_like_client_hello(bytes, length))
 		begin_tls(call);
-	if (state->reader == READER_CHOOSING)
-		return gather_and_choose(call, bytes, length);
+	if (state->reader == READER_CHOOSING) {
+		size_t proxy = proxy_header_length(bytes, length);
+
+		return proxy == length || gather_and_choose(call, bytes + proxy, length - proxy);
+	}
 	return feed(call, bytes, length, gap);
+}
+
+bool identify_unwrap(struct call *call, const uint8_t *bytes, size_t length)
+{
+	struct state *state = call->state;
+
+	identify_release_reader(call->identify, state);
+	if (state->wrappers++ == WRAPPERS_MAX) {
+		call->identify->stats.over_limit++;
+		return false;
+	}
+	return length == 0 || identify_piece(call, bytes, length, 0);
 }
 
 bool identify_tcp(struct call *call, const struct layers *layers, uint64_t time_ns)
@@ -213,7 +258,8 @@ bool identify_tcp(struct call *call, const struct layers *layers, uint64_t time_
 	if (outcome == STREAM_STOPPED)
 		return false;
 	if (layers->payload_captured != 0 && call->flow->identity->app == APP_UNKNOWN)
-		return identify_try_dpi(call, layers, time_ns) || state->reader == READER_BANNER;
+		return identify_try_dpi(call, layers, time_ns) || state->reader == READER_BANNER ||
+		       state->reader == READER_DNS;
 	return true;
 }
 

@@ -130,7 +130,7 @@ static void print_row(FILE *out, const struct event_field *field)
 void event_print_docs(FILE *out)
 {
 	fputs("# Events\n\n"
-	      "<!-- Made by `pewit dump-event-docs` from the field table. Do not edit. -->\n\n"
+	      "<!-- Made by `pewit --dump-event-docs` from the field table. Do not edit. -->\n\n"
 	      "`pewit replay -o FILE` writes one event a line, as JSON. Names and shapes are "
 	      "those of\n"
 	      "Suricata's EVE (version 7 and 8) where EVE has the thing; the column *EVE* says "

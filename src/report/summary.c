@@ -33,6 +33,15 @@ void summary_free(struct summary *summary)
 	free(summary);
 }
 
+/* A resolver is asked for many names, and they name the flow no better than its address does: only
+ * where the verdict is a finding is the question worth a group. */
+static const char *name_of(const struct finding *flow)
+{
+	bool is_question = flow->name.source == NAME_QUESTION;
+
+	return is_question && flow->judgement.verdict <= VERDICT_EXPECTED ? "" : flow->name_text;
+}
+
 static uint64_t hash_flow(const struct summary *summary, const struct finding *flow)
 {
 	struct {
@@ -42,7 +51,7 @@ static uint64_t hash_flow(const struct summary *summary, const struct finding *f
 		.src = flow->flow.src,
 		.dst = flow->flow.dst,
 		.verdict = flow->judgement.verdict,
-		.name = hash_bytes(&summary->seed, flow->name_text, strlen(flow->name_text)),
+		.name = hash_bytes(&summary->seed, name_of(flow), strlen(name_of(flow))),
 	};
 
 	return hash_bytes(&summary->seed, &key, sizeof(key));
@@ -53,7 +62,7 @@ static bool belongs(const struct summary_group *group, const struct finding *flo
 	return group->verdict == flow->judgement.verdict &&
 	       group->rule_id == flow->judgement.rule_id && /* rules are static: one text each */
 	       group->protocol == flow->flow.protocol && ip_equal(&group->src, &flow->flow.src) &&
-	       ip_equal(&group->dst, &flow->flow.dst) && strcmp(group->name, flow->name_text) == 0;
+	       ip_equal(&group->dst, &flow->flow.dst) && strcmp(group->name, name_of(flow)) == 0;
 }
 
 static void start_group(struct summary_group *group, const struct finding *flow)
@@ -70,7 +79,7 @@ static void start_group(struct summary_group *group, const struct finding *flow)
 	group->title = judgement->title;
 	group->service = judgement->endpoint.service;
 	group->private_endpoint = judgement->endpoint.private_endpoint;
-	memcpy(group->name, flow->name_text, sizeof(group->name));
+	memcpy(group->name, name_of(flow), strlen(name_of(flow)) + 1);
 	for (; group->reason_count < SUMMARY_REASONS_MAX &&
 	       group->reason_count < judgement->evidence_count;
 	     group->reason_count++)

@@ -13,7 +13,8 @@
 
 #define ROWS_MAX 15     /* of a table */
 #define FINDINGS_MAX 8  /* of one rule */
-#define NAME_COLUMNS 39 /* what 100 columns leave; longer names are cut in the middle */
+#define NAME_COLUMNS 36 /* what 100 columns leave; longer texts are cut in the middle */
+#define WHAT_COLUMNS 17
 
 enum kind { PRIVATE, FINDING, OTHER_EXPECTED, UNJUDGED, KINDS };
 
@@ -157,23 +158,28 @@ static const char *print_ip(const struct ip_addr *addr, char text[IP_TEXT_SIZE])
 	return text;
 }
 
+/* What stands in the column for the name: without one, what the rule calls such flows. */
+static const char *name_of(const struct summary_group *group)
+{
+	if (group->name[0] != '\0')
+		return group->name;
+	return group->title && group->verdict != VERDICT_NONE ? group->title : "(no name)";
+}
+
 static void print_row(const struct page *page, const struct row *row)
 {
 	const struct summary_group *group = row->group;
 	const char *what = group->private_endpoint ? group->private_endpoint : group->service;
 	char text[IP_TEXT_SIZE], bytes[SUMMARY_BYTES_SIZE];
 
-	if (!what)
-		what = group->title && group->verdict != VERDICT_NONE ? group->title : "-";
 	fputs("  ", page->out);
-	summary_cell(page->out, group->name[0] != '\0' ? group->name : "(no name)", NAME_COLUMNS);
+	summary_cell(page->out, name_of(group), NAME_COLUMNS);
 	fputs("  ", page->out);
 	summary_cell(page->out, print_ip(&group->dst, text), 15);
 	fputs("  ", page->out);
-	summary_cell(page->out, what, 14);
-	fprintf(page->out, "  %5llu  %8s", (unsigned long long)row->counts.flows,
-		summary_bytes(bytes_of(&row->counts), bytes));
-	fprintf(page->out, "  %7zu\n", row->sources);
+	summary_cell(page->out, what ? what : "-", WHAT_COLUMNS);
+	fprintf(page->out, "  %5llu  %8s  %7zu\n", (unsigned long long)row->counts.flows,
+		summary_bytes(bytes_of(&row->counts), bytes), row->sources);
 }
 
 static void print_table(struct page *page, const char *heading, const char *third)
@@ -187,8 +193,8 @@ static void print_table(struct page *page, const char *heading, const char *thir
 	fprintf(page->out, "\n%s%s%s: ", colour(page, SUMMARY_BOLD), heading,
 		colour(page, SUMMARY_PLAIN));
 	print_amount(page->out, &total);
-	fprintf(page->out, "\n%s  %-*s  %-15s  %-14s  flows     bytes  sources%s\n",
-		colour(page, SUMMARY_DIM), NAME_COLUMNS, "name", "address", third,
+	fprintf(page->out, "\n%s  %-*s  %-15s  %-*s  flows     bytes  sources%s\n",
+		colour(page, SUMMARY_DIM), NAME_COLUMNS, "name", "address", WHAT_COLUMNS, third,
 		colour(page, SUMMARY_PLAIN));
 	for (size_t i = 0; i < row_count; i++) {
 		if (i < ROWS_MAX)

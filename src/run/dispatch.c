@@ -25,8 +25,8 @@ struct dispatch {
 	struct dns_tap *tap;
 	uint64_t clock_s;
 	uint64_t next_sequence;
-	const struct packet *packet; /* at work */
-	const struct layers *layers;
+	const struct layers *answer; /* the one being dealt, with its time */
+	uint64_t answer_ns;
 	struct dispatch_stats stats;
 	struct batch *batch[]; /* being filled, one a worker */
 };
@@ -66,6 +66,8 @@ static uint32_t worker_of(const struct dispatch *dispatch, uint32_t shard)
 	return worker;
 }
 
+static fragments_alone on_alone;
+
 int dispatch_new(struct dispatch **dispatch, const struct dispatch_options *options)
 {
 	struct dispatch *made =
@@ -78,6 +80,8 @@ int dispatch_new(struct dispatch **dispatch, const struct dispatch_options *opti
 	made->options = *options;
 	error = fragments_new(&made->fragments, FRAGMENT_DATAGRAMS, FRAGMENT_BYTES,
 			      hash_seed_fixed());
+	if (!error)
+		fragments_on_alone(made->fragments, on_alone, made);
 	error = error ? error : dns_tap_new(&made->tap);
 	for (uint32_t i = 0; i < options->workers && !error; i++)
 		error = batch_new(&made->batch[i]);
@@ -165,25 +169,26 @@ static void deal_answer(void *context, const uint8_t *message, uint32_t length)
 		struct unit *unit = next_unit(dispatch, i, length);
 
 		unit->kind = UNIT_ANSWER;
-		unit->sequence = dispatch->packet->sequence;
-		unit->time_ns = dispatch->packet->time_ns;
-		unit->layers.src = dispatch->layers->src;
-		unit->layers.dst = dispatch->layers->dst;
+		unit->sequence = dispatch->next_sequence;
+		unit->time_ns = dispatch->answer_ns;
+		unit->layers.src = dispatch->answer->src;
+		unit->layers.dst = dispatch->answer->dst;
 		unit->layers.payload = keep(dispatch->batch[i], message, length);
 		unit->layers.payload_captured = unit->layers.payload_length = length;
 	}
 }
 
-static void deal_answers(struct dispatch *dispatch, const struct layers *layers)
+static void deal_answers(struct dispatch *dispatch, const struct layers *layers, uint64_t time_ns)
 {
 	if (layers->src_port != PORT_DNS)
 		return;
-	dispatch->layers = layers;
+	dispatch->answer = layers;
+	dispatch->answer_ns = time_ns;
 	if (layers->protocol == PROTOCOL_TCP)
 		dns_tap_segment(dispatch->tap, layers, deal_answer, dispatch);
 	else if (layers->protocol == PROTOCOL_UDP && layers->payload_captured >= DNS_HEADER_BYTES &&
 		 (layers->payload[2] & DNS_QR))
-		deal_answer(dispatch, layers->payload, layers->payload_captured);
+		deal_answer(dispatch, layers->payload, bounded(layers->payload_captured));
 }
 
 static void keep_time(struct dispatch *dispatch, const struct packet *packet)
@@ -202,56 +207,88 @@ static void keep_time(struct dispatch *dispatch, const struct packet *packet)
 	}
 }
 
+/* What a packet is to its flow, beside its layers. */
+struct dealt {
+	uint64_t sequence, time_ns, bytes;
+	uint32_t frames;
+	bool copy; /* its bytes will be gone */
+};
+
 /* A packet for its flow's worker. */
-static void deal_packet(struct dispatch *dispatch, const struct layers *layers, uint32_t frames,
-			uint64_t bytes)
+static void deal_packet(struct dispatch *dispatch, const struct layers *layers,
+			const struct dealt *dealt)
 {
-	const struct packet *packet = dispatch->packet;
 	bool from_high;
 	struct flow_key key = flow_key_of(layers, &from_high);
 	uint32_t worker = worker_of(dispatch, flow_shard(&key));
-	bool copy = dispatch->options.copy || frames > 1;
-	size_t room =
-		copy ? (size_t)bounded(layers->ip_captured) + bounded(layers->payload_captured) : 0;
+	size_t room = dealt->copy ? (size_t)bounded(layers->ip_captured) +
+					    bounded(layers->payload_captured)
+				  : 0;
 	struct unit *unit = next_unit(dispatch, worker, room);
 
 	unit->kind = UNIT_PACKET;
-	unit->sequence = packet->sequence;
-	unit->time_ns = packet->time_ns;
-	unit->frames = frames;
-	unit->bytes = bytes;
+	unit->sequence = dealt->sequence;
+	unit->time_ns = dealt->time_ns;
+	unit->frames = dealt->frames;
+	unit->bytes = dealt->bytes;
 	unit->layers = *layers;
-	if (copy)
+	if (dealt->copy)
 		keep_layers(dispatch->batch[worker], &unit->layers);
-	dispatch->stats.flow_frames += frames;
-	dispatch->stats.flow_bytes += bytes;
+	dispatch->stats.flow_frames += dealt->frames;
+	dispatch->stats.flow_bytes += dealt->bytes;
+}
+
+/* Counts a packet by what decode made of it, and deals it if it belongs to a flow. */
+static void take(struct dispatch *dispatch, const struct layers *layers, const struct dealt *dealt)
+{
+	dispatch->stats.packets[layers->outcome] += dealt->frames;
+	dispatch->stats.bytes[layers->outcome] += dealt->bytes;
+	if (layers->outcome != DECODE_FLOW)
+		return;
+	deal_answers(dispatch, layers, dealt->time_ns);
+	deal_packet(dispatch, layers, dealt);
+}
+
+/* A datagram that never became whole: its first fragment stands for itself. */
+static void on_alone(void *context, const struct fragments_whole *first,
+		     const struct layers *first_layers)
+{
+	struct dispatch *dispatch = context;
+	struct layers layers = *first_layers;
+	const struct dealt dealt = { dispatch->next_sequence, first->first_time_ns,
+				     first->frame_bytes, first->frames, true };
+
+	decode_datagram(&decode_config_default, first, &layers);
+	take(dispatch, &layers, &dealt);
 }
 
 void dispatch_packet(struct dispatch *dispatch, const struct packet *packet)
 {
 	struct layers layers;
-	struct fragments_whole whole = { .frames = 1, .frame_bytes = packet->length };
-	enum decode_outcome outcome = decode_packet(&decode_config_default, packet, &layers);
+	struct fragments_whole whole;
+	struct dealt dealt = { packet->sequence, packet->time_ns, packet->length, 1,
+			       dispatch->options.copy };
 
-	dispatch->packet = packet;
 	dispatch->next_sequence = packet->sequence;
 	keep_time(dispatch, packet);
-	if (outcome == DECODE_FRAGMENT) {
+	decode_packet(&decode_config_default, packet, &layers);
+	/* A tunnel in fragments may carry fragments; each round passes headers, which are bounded. */
+	while (layers.outcome == DECODE_FRAGMENT) {
 		if (fragments_add(dispatch->fragments, packet, &layers, &whole) != FRAGMENTS_WHOLE)
 			return;
-		outcome = decode_datagram(&decode_config_default, &whole, &layers);
+		dealt.frames = whole.frames;
+		dealt.bytes = whole.frame_bytes;
+		dealt.copy = true;
+		decode_datagram(&decode_config_default, &whole, &layers);
 	}
-	dispatch->stats.packets[outcome] += whole.frames;
-	dispatch->stats.bytes[outcome] += whole.frame_bytes;
-	if (outcome == DECODE_FLOW) {
-		deal_answers(dispatch, &layers);
-		deal_packet(dispatch, &layers, whole.frames, whole.frame_bytes);
-	}
+	take(dispatch, &layers, &dealt);
 }
 
 void dispatch_flush(struct dispatch *dispatch, bool last)
 {
 	dispatch->next_sequence += last;
+	if (last)
+		fragments_flush(dispatch->fragments);
 	for (uint32_t i = 0; i < dispatch->options.workers; i++) {
 		dispatch->batch[i]->last = last;
 		hand_over(dispatch, i);

@@ -51,7 +51,7 @@ void dispatch_flush(struct dispatch *dispatch, bool last);
 uint32_t dispatch_first_shard(uint32_t worker, uint32_t workers);
 
 struct dispatch_stats {
-	uint64_t packets[DECODE_OUTCOMES], bytes[DECODE_OUTCOMES]; /* FRAGMENT: not used */
+	uint64_t packets[DECODE_OUTCOMES], bytes[DECODE_OUTCOMES]; /* each frame once */
 	uint64_t flow_frames, flow_bytes; /* of packets that went to a flow: fragments counted */
 	uint64_t answers, tunnels_too_many, answers_evicted;
 	struct fragments_stats fragments;

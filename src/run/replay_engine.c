@@ -313,7 +313,6 @@ static void add_capture_stats(struct replay *replay, const struct source_progres
 		{ DECODE_MALFORMED, "rest.malformed.packets", "rest.malformed.bytes" },
 		{ DECODE_UNSUPPORTED, "rest.unsupported.packets", "rest.unsupported.bytes" },
 		{ DECODE_TOO_DEEP, "rest.too_deep.packets", "rest.too_deep.bytes" },
-		{ DECODE_FRAGMENT, "rest.fragment_nested.packets", "rest.fragment_nested.bytes" },
 	};
 	const struct dispatch_stats stats = dispatch_stats(replay->dispatch);
 	const struct fragments_stats *fragments = &stats.fragments;
@@ -340,6 +339,7 @@ static void add_capture_stats(struct replay *replay, const struct source_progres
 	add_stat(replay, "fragment.reassembled", fragments->whole);
 	add_stat(replay, "fragment.expired", fragments->expired_packets);
 	add_stat(replay, "fragment.evicted", fragments->evicted_packets);
+	add_stat(replay, "fragment.first_alone", fragments->alone_packets);
 	add_stat(replay, "fragment.refused", fragments->refused_packets);
 	add_stat(replay, "fragment.unfinished", fragments->pending_packets);
 	add_stat(replay, "dns.answers", stats.answers);

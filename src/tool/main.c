@@ -17,8 +17,8 @@ static const struct command {
 	{ "version", "print the version (also --version)", command_version, "--version" },
 	{ "build-info", "print what it was built with (also --build-info)", command_build_info,
 	  "--build-info" },
-	{ "dump-event-docs", NULL, command_event_docs, NULL },
-	{ "dump-event-schema", NULL, command_event_schema, NULL },
+	{ "dump-event-docs", NULL, command_event_docs, "--dump-event-docs" },
+	{ "dump-event-schema", NULL, command_event_schema, "--dump-event-schema" },
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

@@ -32,8 +32,8 @@ static bool program_folder(char folder[PATH_MAX])
 
 static bool beside_program(char catalog[PATH_MAX])
 {
-	static const char *const places[] = { "../rules", "../../rules" };
-	char program[PATH_MAX - sizeof("/../../rules")], place[PATH_MAX], whole[PATH_MAX];
+	static const char *const places[] = { "../share/pewit/rules", "../rules", "../../rules" };
+	char program[PATH_MAX - sizeof("/../share/pewit/rules")], place[PATH_MAX], whole[PATH_MAX];
 
 	if (!program_folder(whole) || strlen(whole) >= sizeof(program))
 		return false;

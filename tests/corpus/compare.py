@@ -20,7 +20,7 @@ import names
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
-PEWIT = ROOT / "build/pewit"
+PEWIT = pathlib.Path(os.environ.get("PEWIT", ROOT / "build/pewit"))
 RECALL_LEAST = 0.995
 LABELS_LEAST = 0.98
 

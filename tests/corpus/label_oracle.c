@@ -1,5 +1,5 @@
 /* What the packaged nDPI says of each flow of a capture when it is shown every packet: one line a
- * flow, "proto<TAB>addr:port<TAB>addr:port<TAB>Protocol". A test's oracle, not part of pewit: it
+ * flow, "number<TAB>addr:port<TAB>addr:port<TAB>Protocol". A test's oracle, not part of pewit: it
  * takes the straightest way (libpcap, a list of flows, no eviction).
  */
 #include <stdbool.h>
@@ -41,24 +41,18 @@ static struct oracle_flow *flow_of(struct oracle_flow **buckets, const struct fl
 	return flow;
 }
 
-static const char *proto_name(uint8_t protocol, char number[8])
-{
-	snprintf(number, 8, "%u", protocol);
-	return protocol == 6 ? "tcp" : protocol == 17 ? "udp" : protocol == 1 ? "icmp" : number;
-}
-
 static void print_flow(struct ndpi_detection_module_struct *module, struct oracle_flow *flow)
 {
 	uint8_t guessed = 0;
-	char low[IP_TEXT_SIZE], high[IP_TEXT_SIZE], number[8];
+	char low[IP_TEXT_SIZE], high[IP_TEXT_SIZE];
 	ndpi_protocol found = flow->found;
 
 	if (found.master_protocol == 0 && found.app_protocol == 0)
 		found = ndpi_detection_giveup(module, flow->ndpi, 0, &guessed);
 	ip_print(&flow->key.low, low);
 	ip_print(&flow->key.high, high);
-	printf("%s\t%s:%u\t%s:%u\t%s\n", proto_name(flow->key.protocol, number), low,
-	       flow->key.low_port, high, flow->key.high_port,
+	printf("%u\t%s:%u\t%s:%u\t%s\n", flow->key.protocol, low, flow->key.low_port, high,
+	       flow->key.high_port,
 	       ndpi_get_proto_name(module, found.master_protocol ? found.master_protocol
 								 : found.app_protocol));
 }

@@ -11,12 +11,13 @@ KINDS = ("tls_sni", "quic_sni", "dns_question", "dns_answer", "http_host")
 FIELDS = ("frame.number", "frame.protocols", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst",
           "tcp.srcport", "tcp.dstport", "udp.srcport", "udp.dstport", "icmp.type", "icmpv6.type",
           "tls.handshake.extensions_server_name", "dns.qry.name", "dns.a", "dns.aaaa", "dns.cname",
-          "http.host")
+          "http.host", "gquic.tag.sni", "http2.headers.authority")
 MANY = "|"
 TSHARK = ["tshark", "-n", "-2", "-o", "tcp.reassemble_out_of_order:TRUE",
           "-o", "tcp.desegment_tcp_streams:TRUE", "-T", "fields", "-E", f"aggregator={MANY}",
           "-E", "occurrence=a"]
-WANTED = "tls.handshake.extensions_server_name or dns.qry.name or dns.resp.name or http.host"
+WANTED = "tls.handshake.extensions_server_name or dns.qry.name or dns.resp.name or http.host " \
+         "or gquic.tag.sni or http2.headers.authority"
 
 
 def flow_of(proto, a, b):
@@ -24,9 +25,12 @@ def flow_of(proto, a, b):
 
 
 def normal(kind, name):
+    """Letters in lower case; a run of anything but printable ASCII as one "?": tshark shows such
+    bytes as U+FFFD or octal, pewit in the presentation form of RFC 1035."""
     name = name.lower().rstrip(".")
     if name == "<root>":
         name = ""
+    name = re.sub(r"(\\\d\d\d|\\.|[^\x21-\x5b\x5d-\x7e])+", "?", name)
     if kind == "http_host":
         name = re.sub(r":\d+$", "", name).strip("[]")
     return name
@@ -68,12 +72,12 @@ def tshark_names(path, options=()):
             continue
         proto, flow = flow
         sni = "tls_sni" if proto == "tcp" else "quic_sni"
-        if "dtls" in row["frame.protocols"].split(":"):
-            sni = None
         for kind, field in ((sni, "tls.handshake.extensions_server_name"),
                             ("dns_question", "dns.qry.name"), ("dns_answer", "dns.a"),
                             ("dns_answer", "dns.aaaa"), ("dns_answer", "dns.cname"),
-                            ("http_host", "http.host")):
+                            ("http_host", "http.host"),
+                            ("http_host", "http2.headers.authority"),
+                            ("quic_sni", "gquic.tag.sni")):
             for name in filter(None, row[field].split(MANY)):
                 if kind:
                     found.add((kind, flow, normal(kind, name)))

@@ -1,4 +1,5 @@
-/* Feeds a stream whole, and in pieces whose size the first byte gives: the messages are the same. */
+/* Feeds a stream whole, and in pieces whose size the first byte gives: the messages are the
+ * same. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

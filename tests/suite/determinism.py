@@ -52,12 +52,13 @@ def test(capture):
 def chosen(captures, full):
     corpus = [capture for capture in captures if capture.label.startswith("ndpi/")]
     lab = [capture for capture in captures if not capture.label.startswith("ndpi/")]
-    step = 1 if full else max(1, len(corpus) / SAMPLE)
-    return lab + [corpus[int(at * step)] for at in range(int(len(corpus) / step))]
+    if full or len(corpus) <= SAMPLE:
+        return captures
+    return lab + [corpus[at * len(corpus) // SAMPLE] for at in range(SAMPLE)]
 
 
 def jobs(context):
     captures = chosen(context.captures, context.full)
-    print(f"    {len(captures)} of {len(context.captures)} captures: the lab, and every n-th of the "
-          "corpus" if not context.full else f"    all {len(captures)} captures")
+    what = "all" if context.full else f"the lab and {SAMPLE} of the corpus; --full takes all"
+    print(f"    {len(captures)} of {len(context.captures)} captures: {what}")
     return [Job(capture.label, test, (capture,)) for capture in captures]

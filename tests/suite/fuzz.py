@@ -17,12 +17,12 @@ def seeds_of(target):
     return ROOT / "tests/fuzz/seeds" / target.removeprefix("fuzz_")
 
 
-def run_target(binary, arguments):
+def run_target(binary, arguments, seconds_max=600):
     CRASHES.mkdir(parents=True, exist_ok=True)
     return subprocess.run([binary, *LIMITS, f"-artifact_prefix={CRASHES}/{binary.name}-",
                            "-print_final_stats=1", *arguments], check=False, cwd=ROOT,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(),
-                          timeout=600)
+                          timeout=seconds_max)
 
 
 def problems_of(run):

@@ -351,7 +351,8 @@ static void a_long_text_is_cut_whole_and_counted(void **state)
 	assert_int_equal(dns_parse(bytes, at, &message), PARSE_DONE);
 	assert_false(message.damaged);
 	assert_int_equal(message.texts_cut, 1);
-	/* A quote and 199 escapes; a blank between quotes; and as many escapes again as fit in 1023. */
+	/* A quote and 199 escapes; a blank between quotes; and as many escapes again as fit in
+	 * 1023. */
 	assert_int_equal(strlen(message.record[0].data), 1 + 199 * 4 + 3 + 55 * 4);
 }
 

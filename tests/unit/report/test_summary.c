@@ -12,7 +12,7 @@ static struct samples samples;
 struct flow_row {
 	const char *src, *dst;
 	uint16_t port;
-	const char *name;
+	const char *name; /* a question when it begins with ? */
 	uint8_t verdict, severity;
 	const char *private_endpoint;
 };
@@ -22,7 +22,9 @@ static void add(struct summary *summary, const struct flow_row *row)
 	struct finding finding;
 	struct flow_record flow = samples.flow;
 	struct judgement judgement = samples.judgement;
-	const struct name name = { .value = row->name, .source = NAME_SNI };
+	bool question = row->name && row->name[0] == '?';
+	const struct name name = { .value = row->name,
+				   .source = question ? NAME_QUESTION : NAME_SNI };
 	const struct event event = { .flow = &flow, .judgement = &judgement, .name = &name };
 
 	flow.src = sample_ip(row->src);
@@ -51,24 +53,25 @@ static void people_read_what_went_private_and_what_did_not(void **state)
 	static const struct flow_row rows[] = {
 		{ "10.10.1.10", "10.10.2.5", 443, "a.example", VERDICT_EXPECTED, 0, "pe-a" },
 		{ "10.10.1.11", "10.10.2.5", 443, "a.example", VERDICT_EXPECTED, 0, "pe-a" },
-		{ "10.10.1.10", "168.63.129.16", 53, NULL, VERDICT_EXPECTED, 0, NULL },
+		{ "10.10.1.10", "168.63.129.16", 53, "?a.example", VERDICT_EXPECTED, 0, NULL },
+		{ "10.10.1.10", "168.63.129.16", 53, "?b.example", VERDICT_EXPECTED, 0, NULL },
 		{ "10.10.1.10", "203.0.113.20", 443, "a.example", VERDICT_PRIVATE_ENDPOINT_BYPASS,
 		  SEVERITY_HIGH, NULL },
 		{ "10.10.1.10", "203.0.113.20", 8443, "a.example", VERDICT_PRIVATE_ENDPOINT_BYPASS,
 		  SEVERITY_HIGH, NULL },
 	};
 	static const char *const expected =
-		"5 flows, 110 packets, 201.0 kB, from 2026-11-22 22:00:38 to 2026-11-22 22:00:40 "
+		"6 flows, 132 packets, 241.2 kB, from 2026-11-22 22:00:38 to 2026-11-22 22:00:40 "
 		"UTC\n"
 		"\n"
 		"  private            2 flows    80.4 kB  took a private endpoint\n"
 		"  findings           2 flows    80.4 kB  went public, or where they should not\n"
-		"  expected           1 flow     40.2 kB  otherwise as the map allows\n"
+		"  expected           2 flows    80.4 kB  otherwise as the map allows\n"
 		"\n"
 		"Went private: 2 flows, 80.4 kB\n"
-		"  name                                     address          endpoint        flows"
+		"  name                                  address          endpoint           flows"
 		"     bytes  sources\n"
-		"  a.example                                10.10.2.5        pe-a                2"
+		"  a.example                             10.10.2.5        pe-a                   2"
 		"   80.4 kB        2\n"
 		"\n"
 		"HIGH  private_endpoint_bypass: 2 flows, 80.4 kB\n"
@@ -84,11 +87,11 @@ static void people_read_what_went_private_and_what_did_not(void **state)
 		"file. Then turn\n"
 		"         public network access of the resource off.\n"
 		"\n"
-		"Expected otherwise: 1 flow, 40.2 kB\n"
-		"  name                                     address          service         flows"
+		"Expected otherwise: 2 flows, 80.4 kB\n"
+		"  name                                  address          service            flows"
 		"     bytes  sources\n"
-		"  (no name)                                168.63.129.16    azure-openai        1"
-		"   40.2 kB        1\n";
+		"  Reached in public                     168.63.129.16    azure-openai           2"
+		"   80.4 kB        1\n";
 	struct summary *summary;
 
 	(void)state;

@@ -1,0 +1,337 @@
+/* What a worker reports: events from what identify found, verdicts from what is known of a flow. */
+#include "pipeline_state.h"
+
+#include <string.h>
+
+#include "base/ip.h"
+#include "identify/banner.h"
+
+enum { PROTOCOL_TCP = 6 };
+
+/* Building events ---------------------------------------------------------------------------- */
+
+static struct flow_record record_of(const struct flow *flow, const struct detail *detail,
+				    enum flow_end end)
+{
+	struct flow_record record = {
+		.id = flow_id(flow),
+		.src = flow_src(flow),
+		.dst = flow_dst(flow),
+		.start_ns = flow->start_ns,
+		.end_ns = flow->last_ns,
+		.count = { flow->count[TO_SERVER], flow->count[TO_CLIENT] },
+		.src_port = flow_src_port(flow),
+		.dst_port = flow_dst_port(flow),
+		.protocol = flow->key.protocol,
+		.tcp_flags = { flow->tcp_flags[TO_SERVER], flow->tcp_flags[TO_CLIENT] },
+		.tcp_state = flow->tcp_state,
+		.end = (uint8_t)end,
+		.icmp_type = flow->icmp_type,
+		.midstream = flow->midstream,
+	};
+
+	record.ip_version = ip_is_v4(&record.src) ? 4 : 6;
+	if (detail) {
+		memcpy(record.tunnel, detail->tunnel, sizeof(record.tunnel));
+		memcpy(record.vlan, detail->vlan, sizeof(record.vlan));
+		record.tunnel_count = detail->tunnel_count;
+		record.vlan_count = detail->vlan_count;
+		record.icmp_code = detail->icmp_code;
+	}
+	return record;
+}
+
+static struct event event_of(struct pipeline *pipeline, const struct flow_record *record,
+			     struct detail *detail, enum event_type type)
+{
+	struct event event = {
+		.key = { pipeline->key_sequence, pipeline->flow->shard },
+		.time_ns = pipeline->unit ? pipeline->unit->time_ns : record->end_ns,
+		.flow = record,
+		.type = (uint8_t)type,
+		.app_proto = app_name(detail ? detail->identity.app : APP_UNKNOWN),
+	};
+
+	if (detail && detail->identity.label != DPI_UNDECIDED) {
+		event.dpi_label = identify_label(pipeline->identify, detail->identity.label);
+		if (detail->identity.app == APP_UNKNOWN)
+			event.app_proto =
+				identify_protocol(pipeline->identify, detail->identity.label);
+	}
+	return event;
+}
+
+static void submit(struct pipeline *pipeline, const struct event *event)
+{
+	collector_submit(pipeline->collector, pipeline->lane, event);
+}
+
+/* Judging ------------------------------------------------------------------------------------ */
+
+static struct name claimed_name(const struct detail *detail)
+{
+	if (!detail || detail->identity.claimed_source == NAME_NONE)
+		return (struct name){ 0 };
+	return (struct name){ .value = detail->identity.claimed,
+			      .source = detail->identity.claimed_source };
+}
+
+static struct name resolved_name(const struct detail *detail, const struct flow *flow)
+{
+	if (!detail || detail->resolved[0] == '\0')
+		return (struct name){ 0 };
+	return (struct name){
+		.value = detail->resolved,
+		.age_ns = flow->start_ns > detail->told_ns ? flow->start_ns - detail->told_ns : 0,
+		.resolver = detail->resolver,
+		.source = NAME_DNS,
+		.ambiguous = detail->resolved_ambiguous,
+	};
+}
+
+/* The name that events carry: what the client claimed, else what it was told, else what the server
+ * said, else what the map knows of the address. */
+static struct name best_name(const struct pipeline *pipeline, const struct flow *flow,
+			     const struct detail *detail)
+{
+	struct ip_addr dst = flow_dst(flow);
+	struct name name = claimed_name(detail);
+
+	if (name.source == NAME_NONE)
+		name = resolved_name(detail, flow);
+	if (name.source == NAME_NONE && detail && detail->identity.certificate_name[0] != '\0')
+		name = (struct name){ .value = detail->identity.certificate_name,
+				      .source = NAME_CERTIFICATE };
+	if (name.source == NAME_NONE && pipeline->map) {
+		const struct map_endpoint *endpoint = map_endpoint_at(pipeline->map, &dst, 0);
+
+		if (endpoint)
+			name = (struct name){ .value = endpoint->fqdn,
+					      .source = NAME_MAP,
+					      .ambiguous =
+						      map_endpoint_at(pipeline->map, &dst, 1) };
+	}
+	return name;
+}
+
+/* Whether the responder has answered with more than a refusal. */
+static bool is_answered(const struct flow *flow)
+{
+	if (flow->count[TO_CLIENT].packets == 0)
+		return false;
+	if (flow->key.protocol != PROTOCOL_TCP)
+		return true;
+	return (flow->tcp_flags[TO_CLIENT] & TCP_SYN) || !(flow->tcp_flags[TO_CLIENT] & TCP_RST);
+}
+
+static void judge_it(struct pipeline *pipeline, const struct flow *flow, struct detail *detail,
+		     uint64_t now_ns)
+{
+	struct judge_flow facts = {
+		.src = flow_src(flow),
+		.dst = flow_dst(flow),
+		.src_port = flow_src_port(flow),
+		.dst_port = flow_dst_port(flow),
+		.protocol = flow->key.protocol,
+		.answered = is_answered(flow),
+		.midstream = flow->midstream,
+		.one_sided = flow->count[TO_CLIENT].packets == 0,
+		.icmp_type = flow->icmp_type,
+	};
+
+	if (detail) {
+		const struct identity *identity = &detail->identity;
+
+		facts.app = identity->app;
+		if (identity->claimed_source != NAME_QUESTION)
+			facts.claimed = claimed_name(detail);
+		facts.resolved = resolved_name(detail, flow);
+		facts.chain = detail->chain[0] ? detail->chain : NULL;
+		facts.resolved_privatelink = detail->resolved_privatelink;
+		facts.certificate_name =
+			identity->certificate_name[0] ? identity->certificate_name : NULL;
+		facts.http_path = identity->http_path[0] ? identity->http_path : NULL;
+		facts.alpn = identity->alpn[0] ? identity->alpn : NULL;
+		facts.credentials = identity->credentials;
+		facts.imds = identity->imds;
+		facts.imds_no_metadata_header = identity->imds_no_metadata_header;
+		facts.imds_forwarded = identity->imds_forwarded;
+		facts.snapped = identity->snapped;
+		facts.ech = identity->ech;
+		facts.dns_verdict = detail->dns_verdict;
+		facts.confirmed = facts.claimed.value &&
+				  dns_cache_confirms(pipeline->names, &facts.src, &facts.dst,
+						     facts.claimed.value, now_ns);
+	}
+	judge_flow(pipeline->judge, &facts, &pipeline->judgement);
+	/* A DNS flow is judged by its gravest message, and that one's evidence says why. */
+	if (detail && detail->dns_severity != SEVERITY_NONE &&
+	    detail->dns_verdict == pipeline->judgement.verdict)
+		memcpy(pipeline->judgement.evidence[0].text, detail->dns_evidence,
+		       sizeof(detail->dns_evidence));
+}
+
+static void submit_alert(struct pipeline *pipeline, const struct flow *flow, struct detail *detail,
+			 const struct name *name, const struct dns_message *message)
+{
+	struct flow_record record = record_of(flow, detail, FLOW_END_NONE);
+	struct event event = event_of(pipeline, &record, detail, EVENT_ALERT);
+
+	event.judgement = &pipeline->judgement;
+	event.name = name->source == NAME_NONE ? NULL : name;
+	event.dns = message;
+	submit(pipeline, &event);
+}
+
+void pipeline_judge_live(struct pipeline *pipeline, struct flow *flow, struct detail *detail,
+			 uint64_t now_ns)
+{
+	struct name name = best_name(pipeline, flow, detail);
+
+	detail->identity.changed = false;
+	judge_it(pipeline, flow, detail, now_ns);
+	bool graver = pipeline->judgement.severity > detail->severity;
+
+	detail->verdict = pipeline->judgement.verdict;
+	if (!graver || (detail->dns_verdict == detail->verdict && detail->dns_severity != 0))
+		return;
+	detail->severity = pipeline->judgement.severity;
+	detail->alerted = true;
+	submit_alert(pipeline, flow, detail, &name, NULL);
+}
+
+/* What identify found ------------------------------------------------------------------------ */
+
+/* Every browser sends the ECH extension, mostly as GREASE; only a client that was told an ECH
+ * configuration for the name can mean it. */
+static bool is_real_ech(struct pipeline *pipeline, const struct tls_info *info)
+{
+	struct ip_addr client = flow_src(pipeline->flow);
+
+	return info->ech == ECH_GREASE && info->sni[0] != '\0' &&
+	       dns_cache_has_ech(pipeline->names, &client, info->sni, pipeline->flow->last_ns);
+}
+
+static void on_tls(void *context, const struct tls_info *info)
+{
+	struct pipeline *pipeline = context;
+	struct flow_record record = record_of(pipeline->flow, pipeline->detail, FLOW_END_NONE);
+	struct event event = event_of(pipeline, &record, pipeline->detail, EVENT_TLS);
+	struct tls_info with_ech;
+
+	event.tls = info;
+	if (is_real_ech(pipeline, info)) {
+		with_ech = *info;
+		with_ech.ech = pipeline->detail->identity.ech = ECH_OFFERED;
+		event.tls = &with_ech;
+	}
+	submit(pipeline, &event);
+}
+
+static void on_quic(void *context, const struct quic_info *info)
+{
+	struct pipeline *pipeline = context;
+	struct flow_record record = record_of(pipeline->flow, pipeline->detail, FLOW_END_NONE);
+	struct event event = event_of(pipeline, &record, pipeline->detail, EVENT_QUIC);
+	struct quic_info with_ech;
+
+	event.quic = info;
+	if (is_real_ech(pipeline, &info->tls)) {
+		with_ech = *info;
+		with_ech.tls.ech = pipeline->detail->identity.ech = ECH_OFFERED;
+		event.quic = &with_ech;
+	}
+	event.tls = &event.quic->tls;
+	submit(pipeline, &event);
+}
+
+static void on_http(void *context, const struct http_info *info)
+{
+	struct pipeline *pipeline = context;
+	struct flow_record record = record_of(pipeline->flow, pipeline->detail, FLOW_END_NONE);
+	struct event event = event_of(pipeline, &record, pipeline->detail, EVENT_HTTP);
+	struct ip_addr imds;
+
+	event.http = info;
+	submit(pipeline, &event);
+	if (!info->is_request || !ip_parse("169.254.169.254", &imds) ||
+	    !ip_equal(&record.dst, &imds))
+		return;
+	event.type = EVENT_IMDS;
+	event.imds = pipeline->detail->identity.imds;
+	submit(pipeline, &event);
+}
+
+static void on_ssh(void *context, const struct ssh_info *info)
+{
+	struct pipeline *pipeline = context;
+	struct flow_record record = record_of(pipeline->flow, pipeline->detail, FLOW_END_NONE);
+	struct event event = event_of(pipeline, &record, pipeline->detail, EVENT_SSH);
+
+	event.ssh = info;
+	submit(pipeline, &event);
+}
+
+static void on_dns(void *context, const struct dns_message *message, enum direction direction)
+{
+	struct pipeline *pipeline = context;
+	struct detail *detail = pipeline->detail;
+	struct flow_record record = record_of(pipeline->flow, detail, FLOW_END_NONE);
+	struct event event = event_of(pipeline, &record, detail, EVENT_DNS);
+	const struct judge_dns facts = {
+		.client = record.src,
+		.resolver = record.dst,
+		.resolver_port = record.dst_port,
+		.message = message,
+	};
+	struct name name = {
+		.value = message->question_count ? message->question[0].name : NULL,
+		.source = message->question_count ? NAME_QUESTION : NAME_NONE,
+	};
+
+	(void)direction;
+	if (event.app_proto == app_name(APP_UNKNOWN))
+		event.app_proto = app_name(APP_DNS);
+	judge_dns(pipeline->judge, &facts, &pipeline->judgement);
+	event.dns = message;
+	event.judgement = &pipeline->judgement;
+	submit(pipeline, &event);
+	if (pipeline->judgement.severity > detail->dns_severity) {
+		detail->dns_severity = pipeline->judgement.severity;
+		detail->dns_verdict = pipeline->judgement.verdict;
+		memcpy(detail->dns_evidence, pipeline->judgement.evidence[0].text,
+		       sizeof(detail->dns_evidence));
+	}
+	if (pipeline->judgement.severity != SEVERITY_NONE && message->response) {
+		detail->alerted = true;
+		submit_alert(pipeline, pipeline->flow, detail, &name, message);
+	}
+}
+
+const struct identify_sink pipeline_sink = {
+	.tls = on_tls,
+	.quic = on_quic,
+	.dns = on_dns,
+	.http = on_http,
+	.ssh = on_ssh,
+};
+
+void pipeline_report_end(struct pipeline *pipeline, enum flow_end end)
+{
+	struct flow *flow = pipeline->flow;
+	struct detail *detail = pipeline->detail;
+
+	judge_it(pipeline, flow, detail, flow->last_ns);
+
+	struct flow_record record = record_of(flow, detail, end);
+	struct event event = event_of(pipeline, &record, detail, EVENT_FLOW);
+	struct name name = best_name(pipeline, flow, detail);
+
+	if (pipeline->judgement.severity > (detail ? detail->severity : 0) &&
+	    !(detail && detail->dns_verdict == pipeline->judgement.verdict && detail->dns_severity))
+		submit_alert(pipeline, flow, detail, &name, NULL);
+	event.name = name.source == NAME_NONE ? NULL : &name;
+	event.judgement = &pipeline->judgement;
+	event.http_count = detail ? detail->identity.http_count : 0;
+	submit(pipeline, &event);
+}

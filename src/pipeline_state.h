@@ -1,0 +1,61 @@
+/* pipeline_state.h - what pipeline.c and pipeline_events.c share: one worker's tables and the flow at
+ * work. */
+#pragma once
+
+#include "flow/flow_table.h"
+#include "identify/dns_cache.h"
+#include "identify/identify.h"
+#include "pipeline.h"
+
+#define CHAIN_KEPT 383 /* bytes of a CNAME chain that a flow keeps: seven names of a usual length */
+
+/* What a flow keeps beside its counters, until it ends. */
+struct detail {
+	struct identity identity;
+	uint32_t identify_state;
+	uint32_t next_free;
+	uint64_t told_ns; /* when its client was told the name below */
+	struct ip_addr resolver;
+	struct tunnel tunnel[LAYERS_TUNNELS_MAX];
+	uint16_t vlan[LAYERS_VLANS_MAX];
+	uint8_t tunnel_count, vlan_count;
+	uint8_t verdict, severity;         /* of the last judgement */
+	uint8_t dns_verdict, dns_severity; /* worst of its own DNS messages */
+	uint8_t icmp_code;
+	bool resolved_ambiguous, resolved_privatelink, alerted;
+	char resolved[NAME_MAX_BYTES + 1];
+	char chain[CHAIN_KEPT + 1];
+	char dns_evidence[EVIDENCE_TEXT_MAX + 1]; /* of the message behind dns_verdict */
+};
+
+struct pipeline {
+	struct flow_table *flows;
+	struct identify *identify;
+	struct dns_cache *names;
+	const struct judge *judge;
+	const struct map *map;
+	struct collector *collector;
+	struct detail *details; /* [0] is not used */
+	size_t detail_bytes;
+	uint32_t detail_limit, fresh_detail, free_detail;
+	uint32_t lane;
+	uint64_t learnt, answers_damaged, no_detail;
+	/* The unit at work, for the callbacks. */
+	struct flow *flow;
+	struct detail *detail;
+	const struct unit *unit;
+	uint64_t key_sequence;
+	struct dns_message message;
+	struct judgement judgement; /* scratch: 3 KiB */
+};
+
+/* pipeline_events.c: what identify tells of; context is the pipeline. */
+extern const struct identify_sink pipeline_sink;
+
+/* Judges a live flow on what is known now; a new or graver finding raises an alert. The findings of
+ * DNS flows are those of their messages, and were raised there. */
+void pipeline_judge_live(struct pipeline *pipeline, struct flow *flow, struct detail *detail,
+			 uint64_t now_ns);
+
+/* The flow at work has ended: its final verdict, and its event. */
+void pipeline_report_end(struct pipeline *pipeline, enum flow_end end);
