@@ -87,8 +87,6 @@ void walk_envelope(struct walk *walk, enum tunnel_type type, uint32_t id)
 static enum step take_below_ip(struct walk *walk, enum step step)
 {
 	switch ((int)step) {
-	case STEP_VLAN:
-		return ethernet_vlan(walk);
 	case STEP_LLC:
 		return ethernet_llc(walk);
 	case STEP_MPLS:
@@ -156,6 +154,8 @@ static enum step take(struct walk *walk, enum step step)
 	switch ((int)step) {
 	case STEP_ETHERNET:
 		return ethernet_frame(walk);
+	case STEP_VLAN:
+		return ethernet_vlan(walk);
 	case STEP_IP:
 		return ipv4_or_ipv6(walk);
 	case STEP_IPV4:
