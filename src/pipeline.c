@@ -45,14 +45,17 @@ static void free_detail(struct pipeline *pipeline, struct flow *flow)
 	flow->detail = 0;
 }
 
+_Static_assert(FLOW_SHARDS == IDENTIFY_GROUPS, "a shard is a group");
+
 /* Packets ------------------------------------------------------------------------------------ */
 
-static struct identify_flow identify_flow_of(const struct flow *flow, struct detail *detail)
+struct identify_flow pipeline_identify_flow(struct flow *flow, struct detail *detail)
 {
 	return (struct identify_flow){
 		.identity = &detail->identity,
 		.state = &detail->identify_state,
-		.domain = flow->shard / (FLOW_SHARDS / DPI_DOMAINS),
+		.owner = flow,
+		.group = flow->shard,
 		.src_port = flow_src_port(flow),
 		.dst_port = flow_dst_port(flow),
 		.protocol = flow->key.protocol,
@@ -99,7 +102,7 @@ static void packet(struct pipeline *pipeline, const struct unit *unit,
 	bool is_new;
 
 	/* Events of a flow that this packet ends come before those of the one it begins. */
-	pipeline->key_sequence = unit->sequence * 2 + 1;
+	pipeline->key_sequence = unit->sequence;
 	pipeline->unit = unit;
 	struct flow *flow = flow_table_packet(pipeline->flows, flow_packet, &direction, &is_new);
 
@@ -113,7 +116,7 @@ static void packet(struct pipeline *pipeline, const struct unit *unit,
 	struct detail *detail = need_detail(pipeline, flow);
 	if (!detail)
 		return;
-	const struct identify_flow identify_flow = identify_flow_of(flow, detail);
+	const struct identify_flow identify_flow = pipeline_identify_flow(flow, detail);
 
 	pipeline->flow = flow;
 	pipeline->detail = detail;
@@ -132,7 +135,7 @@ static void on_end(void *context, struct flow *flow, enum flow_end end)
 	pipeline->flow = flow;
 	pipeline->detail = detail;
 	if (detail && detail->identify_state != 0) {
-		const struct identify_flow identify_flow = identify_flow_of(flow, detail);
+		const struct identify_flow identify_flow = pipeline_identify_flow(flow, detail);
 
 		identify_end(pipeline->identify, &identify_flow);
 	}
@@ -161,7 +164,7 @@ static void answer(struct pipeline *pipeline, const struct unit *unit)
 
 static void tick(struct pipeline *pipeline, const struct unit *unit)
 {
-	pipeline->key_sequence = unit->sequence * 2;
+	pipeline->key_sequence = unit->sequence;
 	pipeline->unit = NULL;
 	flow_table_tick(pipeline->flows, unit->time_ns);
 }
@@ -200,7 +203,7 @@ void pipeline_process(struct pipeline *pipeline, const struct unit *units, size_
 
 void pipeline_shutdown(struct pipeline *pipeline, uint64_t sequence)
 {
-	pipeline->key_sequence = sequence * 2;
+	pipeline->key_sequence = sequence;
 	pipeline->unit = NULL;
 	flow_table_shutdown(pipeline->flows);
 }
@@ -275,6 +278,8 @@ void pipeline_count(const struct pipeline *pipeline, struct pipeline_counters *c
 		{ "flow.ended.shutdown", flow.ended[FLOW_END_SHUTDOWN] },
 		{ "flow.no_detail", pipeline->no_detail },
 		{ "identify.no_state", id.no_state },
+		{ "identify.evicted", id.evicted },
+		{ "identify.evicted_unfinished", id.evicted_unfinished },
 		{ "identify.gave_up_on_gap", id.gave_up },
 		{ "identify.over_limit", id.over_limit },
 		{ "identify.malformed", id.malformed },

@@ -32,7 +32,8 @@ enum unit_kind {
 };
 
 struct unit {
-	uint64_t sequence; /* packet's place in the capture */
+	uint64_t
+		sequence; /* place in the stream: a packet and its answers share one, a tick has its own */
 	uint64_t time_ns;
 	uint64_t bytes;  /* frames' bytes on the wire */
 	uint32_t frames; /* 1, or the fragments it came in */
@@ -47,7 +48,7 @@ struct pipeline_options {
 	uint32_t lane; /* of the collector */
 	uint32_t first_shard, shard_count;
 	uint32_t flow_limit; /* over all workers */
-	uint32_t states;     /* flows that may be undecided at once, this worker */
+	uint32_t states;     /* flows that may be undecided at once, in each shard */
 	size_t buffer_bytes, dns_bytes;
 	struct hash_seed seed;
 	const struct judge *judge;
@@ -63,7 +64,7 @@ void pipeline_free(struct pipeline *pipeline);
 /* Takes up to PIPELINE_BATCH units, in stream order. */
 void pipeline_process(struct pipeline *pipeline, const struct unit *units, size_t count);
 
-/* The capture is over: ends all flows. sequence: one past the last packet's. */
+/* The capture is over: ends all flows. sequence: one past the last unit's. */
 void pipeline_shutdown(struct pipeline *pipeline, uint64_t sequence);
 
 /* Adds this worker's counters to those of the workers before it; call in any order. */

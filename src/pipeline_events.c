@@ -308,12 +308,32 @@ static void on_dns(void *context, const struct dns_message *message, enum direct
 	}
 }
 
+/* Another flow of the shard needs this one's state: it is judged by what is known of it now. */
+static void on_evict(void *context, void *owner)
+{
+	struct pipeline *pipeline = context;
+	struct flow *flow = pipeline->flow;
+	struct detail *detail = pipeline->detail;
+
+	pipeline->flow = owner;
+	pipeline->detail = &pipeline->details[pipeline->flow->detail];
+	const struct identify_flow identify_flow =
+		pipeline_identify_flow(pipeline->flow, pipeline->detail);
+
+	identify_end(pipeline->identify, &identify_flow);
+	pipeline->flow->undecided = false;
+	pipeline_judge_live(pipeline, pipeline->flow, pipeline->detail, pipeline->flow->last_ns);
+	pipeline->flow = flow;
+	pipeline->detail = detail;
+}
+
 const struct identify_sink pipeline_sink = {
 	.tls = on_tls,
 	.quic = on_quic,
 	.dns = on_dns,
 	.http = on_http,
 	.ssh = on_ssh,
+	.evict = on_evict,
 };
 
 void pipeline_report_end(struct pipeline *pipeline, enum flow_end end)

@@ -52,6 +52,9 @@ struct pipeline {
 /* pipeline_events.c: what identify tells of; context is the pipeline. */
 extern const struct identify_sink pipeline_sink;
 
+/* pipeline.c: a flow as identify wants it. */
+struct identify_flow pipeline_identify_flow(struct flow *flow, struct detail *detail);
+
 /* Judges a live flow on what is known now; a new or graver finding raises an alert. The findings of
  * DNS flows are those of their messages, and were raised there. */
 void pipeline_judge_live(struct pipeline *pipeline, struct flow *flow, struct detail *detail,

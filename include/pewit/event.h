@@ -28,7 +28,7 @@ enum event_type {
 /* Where an event stands in the output. Same capture, same keys, whatever the number of workers.
  * Events with equal keys come from one worker and keep the order in which it submits them. */
 struct event_key {
-	uint64_t sequence; /* of the packet (or tick) that made it, times two; see pipeline.c */
+	uint64_t sequence; /* of the unit (packet, tick) that made it; see pipeline.h */
 	uint32_t shard;    /* of the flow table */
 };
 

@@ -32,9 +32,10 @@ int identify_new(struct identify **identify, const struct identify_options *opti
 	if (!made)
 		return -ENOMEM;
 	made->sink = *sink;
-	made->state_count = options->states;
+	made->group_limit = options->states;
+	made->state_count = options->states * IDENTIFY_GROUPS;
 	made->fresh = 1;
-	made->state_bytes = ((size_t)options->states + 1) * sizeof(struct state);
+	made->state_bytes = ((size_t)made->state_count + 1) * sizeof(struct state);
 	made->states = mmap(NULL, made->state_bytes, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (made->states == MAP_FAILED) {
@@ -42,9 +43,9 @@ int identify_new(struct identify **identify, const struct identify_options *opti
 		error = -ENOMEM;
 	}
 	error = error ? error : buffer_pool_new(&made->buffers, options->buffer_bytes);
-	error = error ? error : http_pool_new(&made->http, options->states / HTTP_READERS_PART + 1);
+	error = error ? error : http_pool_new(&made->http, made->state_count / HTTP_READERS_PART);
 	error = error ? error : quic_crypto_new(&made->quic);
-	error = error ? error : dpi_new(&made->dpi, options->maker, options->states + 1);
+	error = error ? error : dpi_new(&made->dpi, options->maker, made->state_count + 1);
 	if (error) {
 		identify_free(made);
 		return error;
@@ -66,26 +67,69 @@ void identify_free(struct identify *identify)
 	free(identify);
 }
 
+static void join_group(struct identify *identify, uint32_t number)
+{
+	struct state *state = &identify->states[number];
+	struct group *group = &identify->group[state->group];
+
+	state->older = group->newest;
+	state->newer = 0;
+	*(group->newest != 0 ? &identify->states[group->newest].newer : &group->oldest) = number;
+	group->newest = number;
+	group->count++;
+}
+
+static void leave_group(struct identify *identify, const struct state *state)
+{
+	struct group *group = &identify->group[state->group];
+
+	*(state->older != 0 ? &identify->states[state->older].newer : &group->oldest) =
+		state->newer;
+	*(state->newer != 0 ? &identify->states[state->newer].older : &group->newest) =
+		state->older;
+	group->count--;
+}
+
+/* Makes room in a group that has all of its states out; false: nobody gives one up. */
+static bool make_room(struct identify *identify, const struct group *group)
+{
+	const struct state *oldest = &identify->states[group->oldest];
+
+	if (group->count < identify->group_limit)
+		return true;
+	if (!identify->sink.evict)
+		return false;
+	if (oldest->reader == READER_NONE || oldest->reader == READER_CHOOSING)
+		identify->stats.evicted++;
+	else
+		identify->stats.evicted_unfinished++;
+	identify->sink.evict(identify->sink.context, oldest->owner);
+	return group->count < identify->group_limit;
+}
+
 static struct state *take_state(struct identify *identify, const struct identify_flow *flow)
 {
-	uint32_t number = identify->free;
-
 	if (*flow->state != 0)
 		return &identify->states[*flow->state];
-	if (number != 0) {
-		identify->free = identify->states[number].next_free;
-	} else if (identify->fresh <= identify->state_count) {
-		number = identify->fresh++;
-	} else {
+	if (!make_room(identify, &identify->group[flow->group])) {
 		identify->stats.no_state++;
 		return NULL;
 	}
+	uint32_t number = identify->free;
+
+	if (number != 0)
+		identify->free = identify->states[number].next_free;
+	else
+		number = identify->fresh++;
 	if (++identify->in_use > identify->stats.states_most)
 		identify->stats.states_most = identify->in_use;
 	*flow->state = number;
 
 	struct state *state = &identify->states[number];
 	memset(state, 0, offsetof(struct state, info));
+	state->owner = flow->owner;
+	state->group = flow->group;
+	join_group(identify, number);
 	return state;
 }
 
@@ -110,6 +154,11 @@ void identify_release_reader(struct identify *identify, struct state *state)
 	state->reader = READER_CHOOSING;
 }
 
+static uint32_t domain_of(const struct identify_flow *flow)
+{
+	return flow->group / (IDENTIFY_GROUPS / DPI_DOMAINS);
+}
+
 static void free_state(struct identify *identify, const struct identify_flow *flow)
 {
 	struct state *state = &identify->states[*flow->state];
@@ -117,7 +166,7 @@ static void free_state(struct identify *identify, const struct identify_flow *fl
 	if (*flow->state == 0)
 		return;
 	if (state->dpi_begun) {
-		uint32_t label = dpi_end(identify->dpi, flow->domain, *flow->state);
+		uint32_t label = dpi_end(identify->dpi, domain_of(flow), *flow->state);
 
 		if (flow->identity->app == APP_UNKNOWN && flow->identity->label == DPI_UNDECIDED)
 			flow->identity->label = label;
@@ -125,6 +174,7 @@ static void free_state(struct identify *identify, const struct identify_flow *fl
 	identify_release_reader(identify, state);
 	for (int i = 0; i < DIRECTIONS; i++)
 		stream_release(&state->stream[i], identify->buffers);
+	leave_group(identify, state);
 	state->next_free = identify->free;
 	identify->free = *flow->state;
 	identify->in_use--;
@@ -213,7 +263,7 @@ bool identify_try_dpi(struct call *call, const struct layers *layers, uint64_t t
 	}
 	identify->stats.dpi_packets++;
 	identity->label =
-		dpi_packet(identify->dpi, call->flow->domain, *call->flow->state, &packet);
+		dpi_packet(identify->dpi, domain_of(call->flow), *call->flow->state, &packet);
 	return identity->label == DPI_UNDECIDED;
 }
 

@@ -46,11 +46,19 @@ struct identify_sink {
 	void (*dns)(void *context, const struct dns_message *message, enum direction direction);
 	void (*http)(void *context, const struct http_info *info);
 	void (*ssh)(void *context, const struct ssh_info *info);
+	/* The flow of this owner must give its state up for another: call identify_end() for it, and
+	 * show no more of its packets. May be NULL: then flows past the last state get none. */
+	void (*evict)(void *context, void *owner);
 	void *context;
 };
 
+/* States belong to groups (the caller's shards): a group that has all of its states out gives up the
+ * one taken first, whatever other groups do, so that the result does not depend on how many groups
+ * share a struct identify. */
+#define IDENTIFY_GROUPS 64
+
 struct identify_options {
-	uint32_t states;     /* flows undecided at once */
+	uint32_t states;     /* flows undecided at once, in each group */
 	size_t buffer_bytes; /* for messages that come in pieces */
 	struct dpi_maker *maker;
 };
@@ -64,7 +72,8 @@ void identify_free(struct identify *identify);
 struct identify_flow {
 	struct identity *identity;
 	uint32_t *state; /* the caller's place for a state's number; 0: none */
-	uint32_t domain; /* for dpi_packet() */
+	void *owner;     /* for identify_sink.evict */
+	uint8_t group;   /* below IDENTIFY_GROUPS */
 	uint16_t src_port, dst_port;
 	uint8_t protocol;
 };
@@ -80,13 +89,15 @@ const char *identify_label(const struct identify *identify, uint32_t label);
 const char *identify_protocol(const struct identify *identify, uint32_t label);
 
 struct identify_stats {
-	uint64_t no_state;    /* flows left unidentified because all states were out */
-	uint64_t gave_up;     /* streams that skipped a gap to go on */
-	uint64_t over_limit;  /* messages past a reader's limit */
-	uint64_t malformed;   /* messages that were damaged */
-	uint64_t dpi_packets; /* shown to nDPI */
+	uint64_t no_state; /* flows left unidentified because all states were out */
+	uint64_t evicted;  /* flows that gave their state up while nobody had recognised them */
+	uint64_t evicted_unfinished; /* ... in the middle of a message that might have named them */
+	uint64_t gave_up;            /* streams that skipped a gap to go on */
+	uint64_t over_limit;         /* messages past a reader's limit */
+	uint64_t malformed;          /* messages that were damaged */
+	uint64_t dpi_packets;        /* shown to nDPI */
 	uint64_t dpi_flows;
-	uint32_t states_most;
+	uint32_t states_most; /* out at once, over all groups */
 	struct buffer_pool_stats buffers;
 };
 struct identify_stats identify_stats(const struct identify *identify);

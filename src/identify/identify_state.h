@@ -32,6 +32,9 @@ struct state {
 	uint8_t wrappers;            /* protocols that carried another one */
 	uint16_t pieces[DIRECTIONS]; /* given to the reader */
 	uint32_t next_free;
+	uint32_t older, newer; /* in its group, by when they were taken */
+	void *owner;
+	uint8_t group;
 	union {
 		struct tls_reader tls[DIRECTIONS];
 		struct quic_reader quic;
@@ -47,6 +50,10 @@ struct state {
 	} info;
 };
 
+struct group { /* of states that are out */
+	uint32_t oldest, newest, count;
+};
+
 struct identify {
 	struct identify_sink sink;
 	struct buffer_pool *buffers;
@@ -55,7 +62,8 @@ struct identify {
 	struct dpi *dpi;
 	struct state *states; /* [0] is not used */
 	size_t state_bytes;
-	uint32_t state_count, fresh, free, in_use;
+	uint32_t state_count, fresh, free, in_use, group_limit;
+	struct group group[IDENTIFY_GROUPS];
 	struct identify_stats stats;
 	struct dns_message message; /* scratch: too large for the stack of a deep call */
 };

@@ -24,7 +24,7 @@ struct dispatch {
 	struct fragments *fragments;
 	struct dns_tap *tap;
 	uint64_t clock_s;
-	uint64_t next_sequence;
+	uint64_t sequence;           /* of the unit being dealt; see pipeline.h */
 	const struct layers *answer; /* the one being dealt, with its time */
 	uint64_t answer_ns;
 	struct dispatch_stats stats;
@@ -108,7 +108,7 @@ static void hand_over(struct dispatch *dispatch, uint32_t worker)
 {
 	struct batch *batch = dispatch->batch[worker];
 
-	batch->through = dispatch->next_sequence;
+	batch->through = dispatch->sequence;
 	dispatch->batch[worker] =
 		dispatch->options.exchange(dispatch->options.context, worker, batch);
 }
@@ -169,7 +169,7 @@ static void deal_answer(void *context, const uint8_t *message, uint32_t length)
 		struct unit *unit = next_unit(dispatch, i, length);
 
 		unit->kind = UNIT_ANSWER;
-		unit->sequence = dispatch->next_sequence;
+		unit->sequence = dispatch->sequence;
 		unit->time_ns = dispatch->answer_ns;
 		unit->layers.src = dispatch->answer->src;
 		unit->layers.dst = dispatch->answer->dst;
@@ -198,18 +198,19 @@ static void keep_time(struct dispatch *dispatch, const struct packet *packet)
 	if (now_s <= dispatch->clock_s)
 		return;
 	dispatch->clock_s = now_s;
+	dispatch->sequence++;
 	for (uint32_t i = 0; i < dispatch->options.workers; i++) {
 		struct unit *unit = next_unit(dispatch, i, 0);
 
 		unit->kind = UNIT_TICK;
-		unit->sequence = packet->sequence;
+		unit->sequence = dispatch->sequence;
 		unit->time_ns = packet->time_ns;
 	}
 }
 
 /* What a packet is to its flow, beside its layers. */
 struct dealt {
-	uint64_t sequence, time_ns, bytes;
+	uint64_t time_ns, bytes;
 	uint32_t frames;
 	bool copy; /* its bytes will be gone */
 };
@@ -227,7 +228,7 @@ static void deal_packet(struct dispatch *dispatch, const struct layers *layers,
 	struct unit *unit = next_unit(dispatch, worker, room);
 
 	unit->kind = UNIT_PACKET;
-	unit->sequence = dealt->sequence;
+	unit->sequence = dispatch->sequence;
 	unit->time_ns = dealt->time_ns;
 	unit->frames = dealt->frames;
 	unit->bytes = dealt->bytes;
@@ -245,6 +246,7 @@ static void take(struct dispatch *dispatch, const struct layers *layers, const s
 	dispatch->stats.bytes[layers->outcome] += dealt->bytes;
 	if (layers->outcome != DECODE_FLOW)
 		return;
+	dispatch->sequence++;
 	deal_answers(dispatch, layers, dealt->time_ns);
 	deal_packet(dispatch, layers, dealt);
 }
@@ -255,8 +257,8 @@ static void on_alone(void *context, const struct fragments_whole *first,
 {
 	struct dispatch *dispatch = context;
 	struct layers layers = *first_layers;
-	const struct dealt dealt = { dispatch->next_sequence, first->first_time_ns,
-				     first->frame_bytes, first->frames, true };
+	const struct dealt dealt = { first->first_time_ns, first->frame_bytes, first->frames,
+				     true };
 
 	decode_datagram(&decode_config_default, first, &layers);
 	take(dispatch, &layers, &dealt);
@@ -266,10 +268,8 @@ void dispatch_packet(struct dispatch *dispatch, const struct packet *packet)
 {
 	struct layers layers;
 	struct fragments_whole whole;
-	struct dealt dealt = { packet->sequence, packet->time_ns, packet->length, 1,
-			       dispatch->options.copy };
+	struct dealt dealt = { packet->time_ns, packet->length, 1, dispatch->options.copy };
 
-	dispatch->next_sequence = packet->sequence;
 	keep_time(dispatch, packet);
 	decode_packet(&decode_config_default, packet, &layers);
 	/* A tunnel in fragments may carry fragments; each round passes headers, which are bounded. */
@@ -286,9 +286,10 @@ void dispatch_packet(struct dispatch *dispatch, const struct packet *packet)
 
 void dispatch_flush(struct dispatch *dispatch, bool last)
 {
-	dispatch->next_sequence += last;
-	if (last)
+	if (last) {
 		fragments_flush(dispatch->fragments);
+		dispatch->sequence++;
+	}
 	for (uint32_t i = 0; i < dispatch->options.workers; i++) {
 		dispatch->batch[i]->last = last;
 		hand_over(dispatch, i);

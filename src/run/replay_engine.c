@@ -18,7 +18,7 @@
 #define BATCHES_PER_WORKER 32 /* 2,048 packets of slack between reader and worker */
 #define FLUSH_PACKETS 2048    /* how far one lane may fall behind what the others have told */
 #define PROGRESS_PACKETS 10000
-#define STATES 16384             /* undecided flows per worker; 5 KiB each, touched as used */
+#define STATES 1024              /* undecided flows per shard; 5 KiB each, touched as used */
 #define BUFFER_BYTES (128 * MIB) /* per worker, touched as used */
 #define DNS_BYTES (32 * MIB)     /* per worker, touched as used */
 #define STATS_MAX 96
@@ -71,7 +71,7 @@ static void *work(void *context)
 
 		last = batch->last;
 		process(worker, batch);
-		collector_advance(worker->collector, worker->lane, batch->through * 2);
+		collector_advance(worker->collector, worker->lane, batch->through);
 		empty_batch(batch);
 		queue_push(worker->empty, batch);
 	}
@@ -349,6 +349,7 @@ static void add_capture_stats(struct replay *replay, const struct source_progres
 static bool is_loss(const struct stat *stat)
 {
 	static const char *const loss[] = { "flow.no_detail", "identify.no_state",
+					    "identify.evicted_unfinished",
 					    "identify.buffers_refused", "flow.ended.evicted" };
 
 	for (size_t i = 0; i < sizeof(loss) / sizeof(loss[0]); i++)

@@ -238,10 +238,10 @@ static void answers_go_to_every_worker_before_their_packet(void **state)
 
 			if (unit->kind == UNIT_ANSWER) {
 				answers++;
-				assert_int_equal(unit->sequence, 1);
+				assert_int_equal(unit->sequence, 2);
 				assert_int_equal(unit->time_ns, 2);
 				assert_int_equal(unit->payload[0], 'A');
-			} else if (unit->sequence == 1) {
+			} else if (unit->sequence == 2) {
 				assert_int_equal(answers, 1);
 			}
 		}
