@@ -164,6 +164,11 @@ static void judge_it(struct pipeline *pipeline, const struct flow *flow, struct 
 						     facts.claimed.value, now_ns);
 	}
 	judge_flow(pipeline->judge, &facts, &pipeline->judgement);
+	/* A DNS flow is judged by its gravest message, and that one's evidence says why. */
+	if (detail && detail->dns_severity != SEVERITY_NONE &&
+	    detail->dns_verdict == pipeline->judgement.verdict)
+		memcpy(pipeline->judgement.evidence[0].text, detail->dns_evidence,
+		       sizeof(detail->dns_evidence));
 }
 
 static void submit_alert(struct pipeline *pipeline, const struct flow *flow, struct detail *detail,
@@ -197,13 +202,29 @@ void pipeline_judge_live(struct pipeline *pipeline, struct flow *flow, struct de
 
 /* What identify found ------------------------------------------------------------------------ */
 
+/* Every browser sends the ECH extension, mostly as GREASE; only a client that was told an ECH
+ * configuration for the name can mean it. */
+static bool is_real_ech(struct pipeline *pipeline, const struct tls_info *info)
+{
+	struct ip_addr client = flow_src(pipeline->flow);
+
+	return info->ech == ECH_GREASE && info->sni[0] != '\0' &&
+	       dns_cache_has_ech(pipeline->names, &client, info->sni, pipeline->flow->last_ns);
+}
+
 static void on_tls(void *context, const struct tls_info *info)
 {
 	struct pipeline *pipeline = context;
 	struct flow_record record = record_of(pipeline->flow, pipeline->detail, FLOW_END_NONE);
 	struct event event = event_of(pipeline, &record, pipeline->detail, EVENT_TLS);
+	struct tls_info with_ech;
 
 	event.tls = info;
+	if (is_real_ech(pipeline, info)) {
+		with_ech = *info;
+		with_ech.ech = pipeline->detail->identity.ech = ECH_OFFERED;
+		event.tls = &with_ech;
+	}
 	submit(pipeline, &event);
 }
 
@@ -212,9 +233,15 @@ static void on_quic(void *context, const struct quic_info *info)
 	struct pipeline *pipeline = context;
 	struct flow_record record = record_of(pipeline->flow, pipeline->detail, FLOW_END_NONE);
 	struct event event = event_of(pipeline, &record, pipeline->detail, EVENT_QUIC);
+	struct quic_info with_ech;
 
 	event.quic = info;
-	event.tls = &info->tls;
+	if (is_real_ech(pipeline, &info->tls)) {
+		with_ech = *info;
+		with_ech.tls.ech = pipeline->detail->identity.ech = ECH_OFFERED;
+		event.quic = &with_ech;
+	}
+	event.tls = &event.quic->tls;
 	submit(pipeline, &event);
 }
 
@@ -272,6 +299,8 @@ static void on_dns(void *context, const struct dns_message *message, enum direct
 	if (pipeline->judgement.severity > detail->dns_severity) {
 		detail->dns_severity = pipeline->judgement.severity;
 		detail->dns_verdict = pipeline->judgement.verdict;
+		memcpy(detail->dns_evidence, pipeline->judgement.evidence[0].text,
+		       sizeof(detail->dns_evidence));
 	}
 	if (pipeline->judgement.severity != SEVERITY_NONE && message->response) {
 		detail->alerted = true;

@@ -25,6 +25,7 @@ struct detail {
 	bool resolved_ambiguous, resolved_privatelink, alerted;
 	char resolved[NAME_MAX_BYTES + 1];
 	char chain[CHAIN_KEPT + 1];
+	char dns_evidence[EVIDENCE_TEXT_MAX + 1]; /* of the message behind dns_verdict */
 };
 
 struct pipeline {

@@ -6,8 +6,7 @@
 
 #include "pewit/ip_addr.h"
 
-#define DNS_NAME_MAX                                                                               \
-	255 /* presentation form kept, without the NUL; escapes may need more: cut, counted */
+#define DNS_NAME_MAX 1020    /* presentation form kept: 255 octets, each escaped in four */
 #define DNS_QUESTIONS_MAX 32 /* unicast messages carry one; multicast DNS asks up to 17 at once */
 #define DNS_RECORDS_MAX 64   /* records kept of one message; the rest are counted in record_total */
 #define DNS_TEXT_BYTES 16384 /* room for all the names and rdata texts of one message */

@@ -58,7 +58,7 @@ static void clear_all(struct layers *layers)
 void walk_envelope(struct walk *walk, enum tunnel_type type, uint32_t id)
 {
 	struct layers *layers = walk->layers;
-	bool has_addresses = layers->ip_version != 0 && type != TUNNEL_PPPOE;
+	bool has_addresses = layers->ip_version != 0; /* PPPoE stands on a link */
 
 	if (has_addresses) {
 		walk->outer = *layers;
@@ -87,8 +87,6 @@ void walk_envelope(struct walk *walk, enum tunnel_type type, uint32_t id)
 static enum step take_below_ip(struct walk *walk, enum step step)
 {
 	switch ((int)step) {
-	case STEP_VLAN:
-		return ethernet_vlan(walk);
 	case STEP_LLC:
 		return ethernet_llc(walk);
 	case STEP_MPLS:
@@ -156,6 +154,8 @@ static enum step take(struct walk *walk, enum step step)
 	switch ((int)step) {
 	case STEP_ETHERNET:
 		return ethernet_frame(walk);
+	case STEP_VLAN:
+		return ethernet_vlan(walk);
 	case STEP_IP:
 		return ipv4_or_ipv6(walk);
 	case STEP_IPV4:

@@ -128,7 +128,7 @@ static enum step version1(struct walk *walk, uint16_t flags, uint16_t type)
 		cursor_skip(&walk->rest, 4);
 	if (walk->rest.failed)
 		return walk_short(walk);
-	if (type != GRE_PPP || !(flags & FLAG_KEY) || !(flags & FLAG_SEQUENCE) || length == 0)
+	if (type != GRE_PPP || !(flags & FLAG_KEY) || !(flags & FLAG_SEQUENCE))
 		return STEP_FLOW;
 	walk_envelope(walk, TUNNEL_GRE, call);
 	walk_narrow(walk, length);

@@ -8,10 +8,6 @@
  * plus SWITCHING, the client's side after a CONNECT or Upgrade, until the response decides or bytes
  * come that are no request.
  *
- * Requests wait in a ring for their responses, which come in the same order. Where requests had to
- * be reported before their responses came, `overdue` says how many responses to pass over, so that
- * the rest still fall to the right requests.
- *
  * What a body is depends on the request (HEAD, CONNECT). When that is not known, a body is taken by
  * its headers, but gives way to a piece that starts with a status line before any of it has come.
  */
@@ -26,6 +22,7 @@
 #include "identify/http2.h"
 #include "identify/http_body.h"
 #include "identify/http_head.h"
+#include "identify/http_pending.h"
 
 enum phase { START, HEAD, BODY, LOST, SWITCHING };
 
@@ -39,16 +36,13 @@ struct side {
 struct http_reader {
 	struct http_reader *next_free;
 	struct http_pool *pool;
-	struct http2 *h2;       /* NULL: HTTP/1 */
-	size_t tunnel_offset;   /* bytes of the latest piece that were HTTP's */
-	uint32_t overdue;       /* responses to come of requests that were reported already */
-	uint8_t first, pending; /* the ring */
-	uint8_t of_piece;       /* requests that the current piece completed */
+	struct http2 *h2;     /* NULL: HTTP/1 */
+	size_t tunnel_offset; /* bytes of the latest piece that were HTTP's */
 	bool is_tunnel;
 	bool has_message; /* some first line was HTTP's */
 	bool is_unpaired; /* the response that is passing: its request is not known */
 	struct side side[DIRECTIONS];
-	struct http_info ring[HTTP_PENDING_MAX];
+	struct http_pending pending;
 };
 
 struct h2_slot {
@@ -114,6 +108,7 @@ static void start_reader(struct http_reader *reader, struct http_pool *pool)
 {
 	memset(reader, 0, offsetof(struct http_reader, side)); /* the rest is as `phase` says */
 	reader->pool = pool;
+	http_pending_start(&reader->pending);
 	for (int i = 0; i < DIRECTIONS; i++) {
 		reader->side[i].phase = START;
 		reader->side[i].is_seen = false;
@@ -196,54 +191,18 @@ static bool opens_message(enum direction direction, const struct cursor *bytes)
 	       http2_looks_like_client(bytes->at, bytes->left);
 }
 
-/* --- requests that wait --- */
-
-static struct http_info *pop(struct http_reader *reader)
-{
-	struct http_info *info = &reader->ring[reader->first];
-
-	reader->first = (uint8_t)((reader->first + 1) % HTTP_PENDING_MAX);
-	if (--reader->pending == 0)
-		reader->first = 0; /* touch few pages */
-	return info;
-}
-
-static void report_pending(struct http_reader *reader, struct http_sink *sink)
-{
-	while (reader->pending > 0)
-		sink->found(sink->context, pop(reader));
-}
-
-/* The server's side is not captured, or not yet: those of earlier pieces are reported. They may have
- * been pipelined, so their responses may still come; but no client has that many on the way. */
-static void report_unheard(struct http_reader *reader, struct http_sink *sink)
-{
-	for (; reader->pending > reader->of_piece; reader->overdue++)
-		sink->found(sink->context, pop(reader));
-	if (reader->overdue > HTTP_PENDING_MAX)
-		reader->overdue = 0;
-}
-
-static void push(struct http_reader *reader, const struct http_info *info, struct http_sink *sink)
+/* A request is known as far as it will be. */
+static void add_request(struct http_reader *reader, struct http_sink *sink)
 {
 	const struct side *server = &reader->side[TO_CLIENT];
-	struct http_info *slot;
+	enum http_answers answers = HTTP_ANSWERS_SEEN;
 
-	reader->has_message = true;
 	if (!server->is_seen)
-		report_unheard(reader, sink);
+		answers = HTTP_ANSWERS_UNHEARD;
 	else if (server->phase == LOST)
-		report_pending(reader, sink);
-	if (reader->pending == HTTP_PENDING_MAX) {
-		sink->stats->unanswered++;
-		reader->overdue++;
-		sink->found(sink->context, pop(reader));
-	}
-	slot = &reader->ring[(reader->first + reader->pending) % HTTP_PENDING_MAX];
-	reader->pending++;
-	reader->of_piece++;
-	*slot = *info;
-	sink->early = slot;
+		answers = HTTP_ANSWERS_LOST;
+	reader->has_message = true;
+	http_pending_add(&reader->pending, &reader->side[TO_SERVER].head.info, answers, sink);
 }
 
 /* --- framing --- */
@@ -303,7 +262,7 @@ static void end_request_head(struct http_reader *reader, struct http_sink *sink)
 {
 	struct side *side = &reader->side[TO_SERVER];
 
-	push(reader, &side->head.info, sink);
+	add_request(reader, sink);
 	side->phase = BODY;
 	if (!frame_request(&side->body, &side->head))
 		lose(reader, TO_SERVER, sink);
@@ -332,12 +291,8 @@ static enum parse_outcome answer(struct http_reader *reader, struct http_sink *s
 	struct side *server = &reader->side[TO_CLIENT];
 	uint16_t status = server->head.status;
 	struct http_info alone = { .version = server->head.version, .status = status };
-	struct http_info *request = NULL;
+	struct http_info *request = http_pending_answer(&reader->pending);
 
-	if (reader->overdue > 0)
-		reader->overdue--;
-	else if (reader->pending > 0)
-		request = pop(reader);
 	reader->is_unpaired = request == NULL;
 	server->phase = BODY;
 	if (status == 101 && request && strcasecmp(request->upgrade, "h2c") == 0)
@@ -420,7 +375,7 @@ static enum parse_outcome read_head(struct http_reader *reader, enum direction d
 	case PARSE_LIMIT:
 		sink->stats->heads_too_long++;
 		if (http_head_cut(head) && direction == TO_SERVER)
-			push(reader, &head->info, sink);
+			add_request(reader, sink);
 		lose(reader, direction, sink);
 		return PARSE_LIMIT;
 	case PARSE_NOT:
@@ -473,10 +428,12 @@ static void take_gap(struct http_reader *reader, enum direction direction, uint6
 		return;
 	if (side->phase == HEAD && http_head_cut(&side->head)) {
 		if (direction == TO_SERVER)
-			push(reader, &side->head.info, sink);
+			add_request(reader, sink);
 		else
 			end_response_head(reader, sink);
 	}
+	if (direction == TO_CLIENT)
+		http_pending_give_up(&reader->pending, sink);
 	lose(reader, direction, sink);
 }
 
@@ -490,10 +447,10 @@ static bool gives_way(const struct http_reader *reader, enum direction direction
 	if (side->phase != BODY || bytes->left < FIRST_LINE_MIN)
 		return false;
 	if (direction == TO_SERVER)
-		return side->body.untouched && reader->pending == 0 &&
+		return side->body.untouched && reader->pending.count == 0 &&
 		       reader->side[TO_CLIENT].is_seen;
 	if (http_body_is_until_close(&side->body))
-		return reader->pending > 0 || reader->is_unpaired;
+		return reader->pending.count > 0 || reader->is_unpaired;
 	return reader->is_unpaired && side->body.untouched;
 }
 
@@ -551,7 +508,7 @@ enum parse_outcome http_read(struct http_reader *reader, struct buffer_pool *buf
 	enum parse_outcome outcome;
 
 	(void)buffers;
-	reader->of_piece = 0;
+	http_pending_start_piece(&reader->pending);
 	outcome = read_piece(reader, direction, &piece, gap_bytes, &sink);
 	reader->tunnel_offset = length - piece.left;
 	if (early)
@@ -566,15 +523,14 @@ void http_flush(struct http_reader *reader, http_found *found, void *context)
 	struct side *server = &reader->side[TO_CLIENT];
 
 	if (client->phase == HEAD && http_head_cut(&client->head))
-		push(reader, &client->head.info, &sink);
+		add_request(reader, &sink);
 	if (server->phase == HEAD && http_head_cut(&server->head))
 		end_response_head(reader, &sink);
-	report_pending(reader, &sink);
+	http_pending_flush(&reader->pending, &sink);
 	if (reader->h2)
 		http2_flush(reader->h2, &sink);
 	client->phase = START;
 	server->phase = START;
-	reader->overdue = 0;
 }
 
 bool http_is_tunnel(const struct http_reader *reader)

@@ -12,7 +12,7 @@
 
 #include "base/cursor.h"
 #include "identify/hpack.h"
-#include "identify/http.h"
+#include "identify/http_sink.h"
 #include "pewit/flow.h"
 #include "pewit/identity.h"
 
@@ -54,14 +54,6 @@ struct http2 {
 	struct http2_side side[DIRECTIONS];
 	struct http_info request; /* of the block that is passing */
 	struct http2_stream stream[HTTP2_STREAMS_MAX];
-};
-
-/* What one call to http_read() may say and count. */
-struct http_sink {
-	http_found *found;
-	void *context;
-	const struct http_info *early;
-	struct http_stats *stats;
 };
 
 void http2_start(struct http2 *h2);

@@ -16,7 +16,8 @@ enum {
 	NTP_BYTES = 48, /* RFC 5905 figure 8: the header; extensions and keys may follow */
 };
 
-static bool udp_dns(struct call *call, const struct layers *layers)
+/* The application that a flow's ports stand for, if they are DNS's or its relatives'. */
+static enum app app_of_ports(const struct identify_flow *flow)
 {
 	static const struct {
 		uint16_t port;
@@ -26,11 +27,16 @@ static bool udp_dns(struct call *call, const struct layers *layers)
 		{ PORT_MDNS, APP_MDNS },
 		{ PORT_LLMNR, APP_LLMNR },
 	};
-	enum app app = APP_UNKNOWN;
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (call->flow->src_port == known[i].port || call->flow->dst_port == known[i].port)
-			app = known[i].app;
+		if (flow->src_port == known[i].port || flow->dst_port == known[i].port)
+			return known[i].app;
+	return APP_UNKNOWN;
+}
+
+static bool udp_dns(struct call *call, const struct layers *layers)
+{
+	enum app app = app_of_ports(call->flow);
 	bool netbios = call->flow->src_port == PORT_NETBIOS || call->flow->dst_port == PORT_NETBIOS;
 
 	/* NetBIOS names (RFC 1002) travel in the same format, and are no DNS names. */
@@ -107,6 +113,8 @@ bool identify_udp(struct call *call, const struct layers *layers, uint64_t time_
 
 	if (layers->payload_captured == 0)
 		return true;
+	if (app_of_ports(call->flow) != APP_UNKNOWN && udp_dns(call, layers))
+		return true;
 	if (state->reader == READER_CHOOSING ||
 	    (state->reader == READER_NONE && state->dpi_packets < CHOICES_MAX))
 		udp_choose(call, layers);
@@ -118,6 +126,12 @@ bool identify_udp(struct call *call, const struct layers *layers, uint64_t time_
 		if (state->reader == READER_HTTP)
 			identify_flush_http(call);
 		return more;
+	}
+	/* After a damaged message on a DNS port, a sound one may follow. */
+	if (app_of_ports(call->flow) != APP_UNKNOWN) {
+		if (call->flow->identity->app == APP_UNKNOWN)
+			identify_try_dpi(call, layers, time_ns);
+		return true;
 	}
 	return identify_try_dpi(call, layers, time_ns);
 }

@@ -13,7 +13,7 @@ static const struct {
 	uint64_t least, most, standard;
 	size_t offset; /* of its uint64_t in struct settings */
 } table[] = {
-	{ "flow.limit", "flows followed at once; 0 leaves it to pewit", 0, 100000000, 0,
+	{ "flow.limit", "flows followed at once", 64, 16 << 20, 1 << 20,
 	  offsetof(struct settings, flow_limit) },
 	{ "alert.fold_window", "seconds of packet time in which repeats of an alert fold", 1,
 	  7 * 86400, 300, offsetof(struct settings, fold_window_s) },

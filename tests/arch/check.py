@@ -32,7 +32,7 @@ OWNERS = {
     "zstd.h": "src/capture/",
     "xxhash.h": "src/base/hash.c",
 }
-VERSION_FILE = "src/tool/command_version.c"  # asks every library for its version
+VERSION_FILE = "src/tool/version.c"  # asks every library for its version
 
 FUNCTION_LINES = 70
 FILE_LINES = 600

@@ -3,10 +3,14 @@
 A flow is its protocol and its two ends, in either order. Names are compared without regard to case;
 hosts without their port.
 """
+import hashlib
 import json
+import os
+import pathlib
 import re
 import subprocess
 
+CACHE = pathlib.Path(__file__).parent.parent.parent / "build/tshark"
 KINDS = ("tls_sni", "quic_sni", "dns_question", "dns_answer", "http_host")
 FIELDS = ("frame.number", "frame.protocols", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst",
           "tcp.srcport", "tcp.dstport", "udp.srcport", "udp.dstport", "icmp.type", "icmpv6.type",
@@ -57,13 +61,27 @@ def tshark_flow(row):
     return proto, flow_of(proto, *ends)
 
 
-def tshark_names(path, options=()):
-    command = TSHARK + list(options) + ["-r", path, "-Y", WANTED]
+def tshark_rows(path, options):
+    """What tshark prints, kept under build/ by the capture's content: it takes most of the time."""
+    command = TSHARK + list(options) + ["-Y", WANTED]
     for field in FIELDS:
         command += ["-e", field]
-    output = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    key = hashlib.sha256(repr(command).encode() + pathlib.Path(path).read_bytes()).hexdigest()
+    kept = CACHE / key
+    if kept.exists():
+        return kept.read_text()
+    output = subprocess.run(command + ["-r", path], stdout=subprocess.PIPE,
+                            stderr=subprocess.DEVNULL, check=False).stdout.decode("utf-8", "replace")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    part = CACHE / f"{key}.{os.getpid()}"
+    part.write_text(output)
+    part.rename(kept)
+    return output
+
+
+def tshark_names(path, options=()):
     found = set()
-    for line in output.stdout.decode("utf-8", "replace").splitlines():
+    for line in tshark_rows(path, options).split("\n"):
         row = dict(zip(FIELDS, line.split("\t")))
         if len(row) != len(FIELDS):
             continue

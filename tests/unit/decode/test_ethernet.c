@@ -66,6 +66,14 @@ static const struct frame_row flows[] = {
 	       "00011140"
 	       "00000000" MAC_00 "0800" V4_TCP,
 	  0, TCP_FLOW },
+	{ "... and hold what looks like a type", LINK_ETHERNET,
+	  MACS "8847"
+	       "00011140"
+	       "00000000"
+	       "00000000000a"
+	       "00000800000b"
+	       "0800" V4_TCP,
+	  0, TCP_FLOW },
 	{ "a pseudowire without, addresses begin with zeros", LINK_ETHERNET,
 	  MACS "8847"
 	       "00011140" MAC_00 "0800" V4_TCP,
@@ -110,7 +118,7 @@ static void a_cut_frame_is_never_called_malformed(void **state)
 	(void)state;
 	/* Without all its bytes the guess at an unmarked pseudowire can go wrong: not those rows. */
 	frame_check_cuts(flows, 11);
-	frame_check_cuts(flows + 15, ROW_COUNT(flows) - 15);
+	frame_check_cuts(flows + 16, ROW_COUNT(flows) - 16);
 }
 
 static void frames_without_ip_are_not_ip(void **state)
@@ -181,6 +189,25 @@ static void frames_without_ip_are_not_ip(void **state)
 	frame_check(rows, ROW_COUNT(rows));
 }
 
+/* An IP length of zero leaves it to the layer around it to say where the packet ends. */
+static void lengths_of_the_link_leave_padding_out(void **state)
+{
+	static const struct frame_row rows[] = {
+		{ "802.3", LINK_ETHERNET, MACS "0034" SNAP "0800" V4("0000", "06") TCP DATA "0000",
+		  0, TCP_FLOW },
+		{ "PPPoE", LINK_ETHERNET,
+		  MACS "8864"
+		       "1100"
+		       "1234"
+		       "002e"
+		       "0021" V4("0000", "06") TCP DATA "0000",
+		  0, PPPOE_FLOW },
+	};
+
+	(void)state;
+	frame_check(rows, ROW_COUNT(rows));
+}
+
 static void vlan_ids_and_type_are_kept(void **state)
 {
 	static const char hex[] = MACS "88a8"
@@ -210,6 +237,7 @@ int main(void)
 		cmocka_unit_test(whatever_stands_before_ip_is_passed),
 		cmocka_unit_test(a_cut_frame_is_never_called_malformed),
 		cmocka_unit_test(frames_without_ip_are_not_ip),
+		cmocka_unit_test(lengths_of_the_link_leave_padding_out),
 		cmocka_unit_test(vlan_ids_and_type_are_kept),
 	};
 

@@ -350,6 +350,23 @@ static void full_memory_evicts_others_but_never_the_one_that_grows(void **state)
 	fragments_free(fragments);
 }
 
+static void the_oldest_may_grow_at_the_cost_of_others(void **state)
+{
+	struct fragments *fragments = make(1000, FRAGMENTS_MEMORY_MIN);
+	struct fragments_whole whole = { 0 };
+
+	(void)state;
+	add(fragments, &(struct piece){ 1, 0, 32768, true }, &whole);
+	for (uint32_t id = 2; fragments_stats(fragments).pending_packets < 24; id++)
+		add(fragments, &(struct piece){ id, 0, 8, true }, &whole);
+	assert_int_equal(fragments_stats(fragments).evicted_packets, 0);
+	assert_int_equal(add(fragments, &(struct piece){ 1, 32768, 32767 }, &whole),
+			 FRAGMENTS_WHOLE);
+	assert_int_equal(whole.frames, 2);
+	assert_int_not_equal(fragments_stats(fragments).evicted_packets, 0);
+	fragments_free(fragments);
+}
+
 static void memory_is_used_again(void **state)
 {
 	struct fragments *fragments = make(4, FRAGMENTS_MEMORY_MIN);
@@ -404,11 +421,15 @@ static void frames_of_a_datagram_follow_the_fragment_inside(void **state)
 	assert_all_counted(fragments, 2, outer_bytes);
 	assert_int_equal(fragments_stats(fragments).pending_packets, 2);
 
+	inner.fragment.id = 9; /* those frames are taken: this one is a frame of its own */
+	assert_int_equal(fragments_add(fragments, &packet, &inner, &whole), FRAGMENTS_HELD);
+	assert_int_equal(fragments_stats(fragments).pending_packets, 3);
+
 	last.ip_header = (const uint8_t *)"";
 	assert_int_equal(fragments_add(fragments, &packet, &last, &whole), FRAGMENTS_WHOLE);
 	assert_int_equal(whole.frames, 3);
 	assert_int_equal(whole.captured, 8);
-	assert_all_counted(fragments, 3, outer_bytes + packet.length);
+	assert_all_counted(fragments, 4, outer_bytes + 2 * packet.length);
 	fragments_free(fragments);
 }
 
@@ -451,6 +472,7 @@ int main(void)
 		cmocka_unit_test(datagrams_expire),
 		cmocka_unit_test(a_full_table_evicts_the_oldest),
 		cmocka_unit_test(full_memory_evicts_others_but_never_the_one_that_grows),
+		cmocka_unit_test(the_oldest_may_grow_at_the_cost_of_others),
 		cmocka_unit_test(memory_is_used_again),
 		cmocka_unit_test(a_whole_datagram_tells_what_it_came_in),
 		cmocka_unit_test(frames_of_a_datagram_follow_the_fragment_inside),

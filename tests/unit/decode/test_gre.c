@@ -32,6 +32,12 @@ static const struct frame_row flows[] = {
 			       "00000001"
 			       "ff030021" V4_TCP,
 	  0, INNER(TUNNEL_GRE, 0x4321) },
+	{ "PPTP with bytes behind", LINK_RAW,
+	  OUTER4("0056", "2f") "3001880b"
+			       "00304321"
+			       "00000001"
+			       "ff030021" V4("0000", "06") TCP DATA "0000",
+	  0, INNER(TUNNEL_GRE, 0x4321) },
 	{ "PPTP with an acknowledgement", LINK_RAW,
 	  OUTER4("0058", "2f") "3081880b"
 			       "00304321"
@@ -94,7 +100,11 @@ static void the_inner_packet_is_the_flow(void **state)
 static void a_cut_envelope_is_never_called_malformed(void **state)
 {
 	(void)state;
-	frame_check_cuts(flows, ROW_COUNT(flows));
+	for (size_t i = 0; i < ROW_COUNT(flows); i++) {
+		/* what an IP length of zero announces depends on the cut */
+		if (!strstr(flows[i].why, "bytes behind"))
+			frame_check_cuts(flows + i, 1);
+	}
 }
 
 static void what_cannot_be_entered_is_a_flow_of_its_own(void **state)
