@@ -2,8 +2,8 @@
 """Runs every test: architecture, unit, fuzz seeds, command line, and whole captures.
 
 make test calls it once everything is built. The last line says how many passed, failed and were
-skipped; the exit status is 1 when one failed. Without the captures (corpus, lab) the groups that need
-them are skipped, loudly; under CI=true that is a failure.
+skipped; the exit status is 1 when one failed. Without the captures (corpus, lab) the groups that
+need them are skipped, loudly; under CI=true that is a failure.
 """
 import argparse
 import concurrent.futures

@@ -330,11 +330,14 @@ static void add_capture_stats(struct replay *replay, const struct source_progres
 		add_stat(replay, rest[i].packets, stats.packets[rest[i].outcome]);
 		add_stat(replay, rest[i].bytes, stats.bytes[rest[i].outcome]);
 	}
+	/* Those that decode calls a fragment came in a first fragment that was handed out alone. */
 	add_stat(replay, "rest.fragment.packets",
-		 fragments->pending_packets + fragments->expired_packets +
-			 fragments->evicted_packets + fragments->refused_packets);
+		 stats.packets[DECODE_FRAGMENT] + fragments->pending_packets +
+			 fragments->expired_packets + fragments->evicted_packets +
+			 fragments->refused_packets);
 	add_stat(replay, "rest.fragment.bytes",
-		 fragments->pending_bytes + fragments->expired_bytes + fragments->evicted_bytes +
+		 stats.bytes[DECODE_FRAGMENT] + fragments->pending_bytes +
+			 fragments->expired_bytes + fragments->evicted_bytes +
 			 fragments->refused_bytes);
 	add_stat(replay, "fragment.reassembled", fragments->whole);
 	add_stat(replay, "fragment.expired", fragments->expired_packets);

@@ -1,4 +1,4 @@
-"""tests/corpus/compare.py as one test: names, verdicts, labels and counts against those who know."""
+"""tests/corpus/compare.py as one test: names, verdicts, labels and counts, and its tables."""
 import subprocess
 import sys
 

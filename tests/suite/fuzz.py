@@ -41,7 +41,8 @@ def test(target):
         [f"no seeds in {seeds.relative_to(ROOT)}"]
     scratch = tempfile.mkdtemp(prefix=f"{target}-", dir=BUILD)
     try:
-        run = run_target(binary, [f"-runs={RUNS}", f"-max_total_time={SECONDS}", scratch, seeds])
+        run = run_target(binary, [f"-runs={RUNS}", f"-max_total_time={SECONDS}", scratch,
+                                   *([seeds] if files else [])])
     finally:
         shutil.rmtree(scratch)
     executed = EXECUTED.search(run.stdout)

@@ -3,8 +3,8 @@ sanitizers. Nothing may crash or hang, memory stays within bounds, the output st
 law of counts holds: flows and the counted rest make up all packets.
 
 The variants of one capture are one folder, which one run replays in natural order: the start of a
-program with sanitizers takes longer than a small capture. Damage is drawn from the label, so it is the
-same every time.
+program with sanitizers takes longer than a small capture. Damage is drawn from the label, so it is
+the same every time.
 """
 import random
 import tempfile
@@ -17,8 +17,8 @@ from suite.replaying import events, run
 
 VARIANTS = 20
 FLIPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 2000)  # bits of a file, in ten variants each
-# Resident, under the sanitizers, whose shadow and quarantine count too: 109 MiB was the most when this
-# was set.
+# Resident, under the sanitizers, whose shadow and quarantine count too: 109 MiB was the most when
+# this was set.
 MEMORY_MAX = 256 * 1024 * 1024
 
 

@@ -55,6 +55,44 @@ class StatusTest(ProgramTest):
                              said="cannot be trusted")
         self.assertEqual(totals["flows"], 500)
 
+    def test_every_packet_is_in_a_flow_or_counted(self):
+        header, frame = next((header, frame) for header, frame in packets_of(DEMO.read_bytes())
+                             if frame[23] == 17)  # IPv4 without options, UDP
+
+        def fragment(payload, offset_8=0, more=True):
+            ip = bytearray(frame[14:34])
+            ip[2:4] = (20 + len(payload)).to_bytes(2, "big")
+            ip[6:8] = (offset_8 | more << 13).to_bytes(2, "big")
+            return bytes(ip) + payload
+
+        def record(ip_packet):
+            length = (14 + len(ip_packet)).to_bytes(4, "little")
+            return header[:8] + length + length, frame[:14] + ip_packet
+
+        udp = frame[34:42]
+        vxlan = bytes.fromhex("c000 12b5 0100 0000  0800 0000 0000 0100") + frame[:14]
+        rows = (
+            ("a fragment in the middle", [fragment(bytes(16), 5)]),
+            ("a first fragment", [fragment(udp + bytes(16))]),
+            ("a first fragment that carries another", [fragment(vxlan + fragment(udp) + bytes(6))]),
+            ("a datagram in two", [fragment(udp + bytes(16)), fragment(bytes(8), 3, False)]),
+            ("two ends that differ", [fragment(bytes(8), 3, False), fragment(bytes(8), 2, False)]),
+            ("headers cut short", [frame[14:30]]),
+        )
+        for why, packets in rows:
+            with self.subTest(why):
+                (self.folder / "odd.pcap").write_bytes(pcap(map(record, packets)))
+                ran = self.pewit("replay", "odd.pcap", "-o", "-")
+                self.check(ran, FINE)
+                counts = [event["flow"] for event in ran.events() if event["event_type"] == "flow"]
+                stats = ran.events()[-1]["stats"]
+                for short, unit in (("pkts", "packets"), ("bytes", "bytes")):
+                    flows = sum(count[f"{short}_toserver"] + count[f"{short}_toclient"]
+                                for count in counts)
+                    rest = sum(part[unit] for part in stats["rest"].values())
+                    self.assertEqual(flows + rest, stats["capture"][unit], stats)
+                self.assertEqual(stats["capture"]["packets"], len(packets))
+
     def test_output_that_cannot_be_written_is_a_failure_that_is_named(self):
         rows = (
             ("a full disk", ["-o", "/dev/full"], FAILED, "No space left on device"),

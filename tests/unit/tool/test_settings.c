@@ -8,9 +8,9 @@ static void settings_have_names_and_bounds(void **state)
 		const char *why, *assignment, *fault; /* NULL: taken */
 	} rows[] = {
 		{ "a limit", "flow.limit=1000", NULL },
-		{ "its bounds", "flow.limit=100000000", NULL },
-		{ "past them", "flow.limit=100000001",
-		  "--set flow.limit=100000001: a whole number from 0 to 100000000 is needed" },
+		{ "its bounds", "flow.limit=16777216", NULL },
+		{ "past them", "flow.limit=16777217",
+		  "--set flow.limit=16777217: a whole number from 64 to 16777216 is needed" },
 		{ "a number so large that it would wrap",
 		  "alert.fold_findings=18446744073709551617",
 		  "--set alert.fold_findings=18446744073709551617: a whole number from 1 to "
@@ -21,7 +21,7 @@ static void settings_have_names_and_bounds(void **state)
 		{ "no number", "alert.fold_window=5m",
 		  "--set alert.fold_window=5m: a whole number from 1 to 604800 is needed" },
 		{ "nothing", "flow.limit=",
-		  "--set flow.limit=: a whole number from 0 to 100000000 is needed" },
+		  "--set flow.limit=: a whole number from 64 to 16777216 is needed" },
 		{ "no value", "flow.limit", "--set flow.limit: expected key=value" },
 		{ "a slip", "flow.limt=3",
 		  "--set flow.limt: no such setting; did you mean flow.limit?" },
