@@ -476,6 +476,56 @@ static void flows_past_the_last_state_are_left_alone_and_counted(void **state)
 	end(&late);
 }
 
+struct evictions {
+	struct conversation *last;
+	size_t count;
+};
+
+static void give_up(void *context, void *owner)
+{
+	struct evictions *evictions = context;
+	struct conversation *talk = owner;
+
+	identify_end(identify, &talk->flow);
+	talk->more = false;
+	evictions->last = talk;
+	evictions->count++;
+}
+
+static void a_full_group_gives_up_its_oldest_state(void **state)
+{
+	struct conversation talk[4], other;
+	struct evictions evictions = { 0 };
+	const struct identify_options options = { .states = 2,
+						  .buffer_bytes = MIB,
+						  .maker = maker };
+	const struct identify_sink sink = { .tls = hear_tls,
+					    .evict = give_up,
+					    .context = &evictions };
+
+	(void)state;
+	identify_free(identify);
+	assert_int_equal(identify_new(&identify, &options, &sink), 0);
+	begin(&other, PROTOCOL_TCP, 443);
+	other.flow.group = 7;
+	other.flow.owner = &other;
+	show(&other, TO_SERVER, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc", 9);
+	for (size_t i = 0; i < 4; i++) {
+		begin(&talk[i], PROTOCOL_TCP, 443);
+		talk[i].flow.owner = &talk[i];
+		show(&talk[i], TO_SERVER, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc", 9);
+		assert_true(talk[i].more);
+	}
+	assert_int_equal(evictions.count, 2); /* the first two, and none of the other group */
+	assert_ptr_equal(evictions.last, &talk[1]);
+	assert_int_not_equal(other.state, 0);
+	assert_int_equal(identify_stats(identify).evicted_unfinished, 2);
+	assert_int_equal(identify_stats(identify).no_state, 0);
+	end(&talk[2]);
+	end(&talk[3]);
+	end(&other);
+}
+
 static void bytes_that_nobody_knows_end_in_a_bounded_number_of_packets(void **state)
 {
 	static const struct {
@@ -535,6 +585,7 @@ int main(void)
 		TEST(dns_over_tcp_is_read_both_ways),
 		TEST(datagrams_that_stand_alone_take_no_state),
 		TEST(flows_past_the_last_state_are_left_alone_and_counted),
+		TEST(a_full_group_gives_up_its_oldest_state),
 		TEST(bytes_that_nobody_knows_end_in_a_bounded_number_of_packets),
 		TEST(a_snapshot_length_that_cut_the_payload_is_noted),
 	};
