@@ -45,6 +45,19 @@ static void free_detail(struct pipeline *pipeline, struct flow *flow)
 	flow->detail = 0;
 }
 
+void pipeline_drop_empty(struct pipeline *pipeline, struct flow *flow)
+{
+	const struct detail *detail = detail_of(pipeline, flow);
+	const struct identity *identity = &detail->identity;
+	bool unknown = identity->app == APP_UNKNOWN && identity->label == DPI_UNDECIDED &&
+		       identity->claimed_source == NAME_NONE && identity->credentials == 0 &&
+		       identity->certificate_name[0] == '\0' && !identity->snapped;
+
+	if (unknown && detail->resolved[0] == '\0' && detail->tunnel_count == 0 &&
+	    detail->vlan_count == 0 && detail->icmp_code == 0 && detail->dns_severity == 0)
+		free_detail(pipeline, flow);
+}
+
 _Static_assert(FLOW_SHARDS == IDENTIFY_GROUPS, "a shard is a group");
 
 /* Packets ------------------------------------------------------------------------------------ */
@@ -124,6 +137,8 @@ static void packet(struct pipeline *pipeline, const struct unit *unit,
 					  direction, unit->time_ns);
 	if (detail->identity.changed && detail->identity.ready)
 		pipeline_judge_live(pipeline, flow, detail, unit->time_ns);
+	if (!flow->undecided)
+		pipeline_drop_empty(pipeline, flow);
 }
 
 static void on_end(void *context, struct flow *flow, enum flow_end end)

@@ -124,6 +124,12 @@ static bool is_answered(const struct flow *flow)
 	return (flow->tcp_flags[TO_CLIENT] & TCP_SYN) || !(flow->tcp_flags[TO_CLIENT] & TCP_RST);
 }
 
+/* Whether a DNS flow's verdict is that of its messages, which raised their alerts themselves. */
+static bool is_of_messages(const struct detail *detail, enum verdict verdict)
+{
+	return detail && detail->dns_severity != SEVERITY_NONE && detail->dns_verdict == verdict;
+}
+
 static void judge_it(struct pipeline *pipeline, const struct flow *flow, struct detail *detail,
 		     uint64_t now_ns)
 {
@@ -165,8 +171,7 @@ static void judge_it(struct pipeline *pipeline, const struct flow *flow, struct 
 	}
 	judge_flow(pipeline->judge, &facts, &pipeline->judgement);
 	/* A DNS flow is judged by its gravest message, and that one's evidence says why. */
-	if (detail && detail->dns_severity != SEVERITY_NONE &&
-	    detail->dns_verdict == pipeline->judgement.verdict)
+	if (is_of_messages(detail, pipeline->judgement.verdict))
 		memcpy(pipeline->judgement.evidence[0].text, detail->dns_evidence,
 		       sizeof(detail->dns_evidence));
 }
@@ -190,13 +195,11 @@ void pipeline_judge_live(struct pipeline *pipeline, struct flow *flow, struct de
 
 	detail->identity.changed = false;
 	judge_it(pipeline, flow, detail, now_ns);
-	bool graver = pipeline->judgement.severity > detail->severity;
+	bool graver = pipeline->judgement.severity > flow->severity;
 
-	detail->verdict = pipeline->judgement.verdict;
-	if (!graver || (detail->dns_verdict == detail->verdict && detail->dns_severity != 0))
+	if (!graver || is_of_messages(detail, pipeline->judgement.verdict))
 		return;
-	detail->severity = pipeline->judgement.severity;
-	detail->alerted = true;
+	flow->severity = pipeline->judgement.severity;
 	submit_alert(pipeline, flow, detail, &name, NULL);
 }
 
@@ -303,7 +306,6 @@ static void on_dns(void *context, const struct dns_message *message, enum direct
 		       sizeof(detail->dns_evidence));
 	}
 	if (pipeline->judgement.severity != SEVERITY_NONE && message->response) {
-		detail->alerted = true;
 		submit_alert(pipeline, pipeline->flow, detail, &name, message);
 	}
 }
@@ -323,6 +325,7 @@ static void on_evict(void *context, void *owner)
 	identify_end(pipeline->identify, &identify_flow);
 	pipeline->flow->undecided = false;
 	pipeline_judge_live(pipeline, pipeline->flow, pipeline->detail, pipeline->flow->last_ns);
+	pipeline_drop_empty(pipeline, pipeline->flow);
 	pipeline->flow = flow;
 	pipeline->detail = detail;
 }
@@ -347,8 +350,8 @@ void pipeline_report_end(struct pipeline *pipeline, enum flow_end end)
 	struct event event = event_of(pipeline, &record, detail, EVENT_FLOW);
 	struct name name = best_name(pipeline, flow, detail);
 
-	if (pipeline->judgement.severity > (detail ? detail->severity : 0) &&
-	    !(detail && detail->dns_verdict == pipeline->judgement.verdict && detail->dns_severity))
+	if (pipeline->judgement.severity > flow->severity &&
+	    !is_of_messages(detail, pipeline->judgement.verdict))
 		submit_alert(pipeline, flow, detail, &name, NULL);
 	event.name = name.source == NAME_NONE ? NULL : &name;
 	event.judgement = &pipeline->judgement;

@@ -19,10 +19,9 @@ struct detail {
 	struct tunnel tunnel[LAYERS_TUNNELS_MAX];
 	uint16_t vlan[LAYERS_VLANS_MAX];
 	uint8_t tunnel_count, vlan_count;
-	uint8_t verdict, severity;         /* of the last judgement */
 	uint8_t dns_verdict, dns_severity; /* worst of its own DNS messages */
 	uint8_t icmp_code;
-	bool resolved_ambiguous, resolved_privatelink, alerted;
+	bool resolved_ambiguous, resolved_privatelink;
 	char resolved[NAME_MAX_BYTES + 1];
 	char chain[CHAIN_KEPT + 1];
 	char dns_evidence[EVIDENCE_TEXT_MAX + 1]; /* of the message behind dns_verdict */
@@ -51,6 +50,9 @@ struct pipeline {
 
 /* pipeline_events.c: what identify tells of; context is the pipeline. */
 extern const struct identify_sink pipeline_sink;
+
+/* pipeline.c: gives back the detail of a decided flow of which nothing is known but its counters. */
+void pipeline_drop_empty(struct pipeline *pipeline, struct flow *flow);
 
 /* pipeline.c: a flow as identify wants it. */
 struct identify_flow pipeline_identify_flow(struct flow *flow, struct detail *detail);

@@ -53,6 +53,7 @@ struct flow {
 	bool live : 1;
 	uint8_t icmp_type;
 	uint8_t shard;
+	uint8_t severity; /* the pipeline's: of the gravest finding that was raised */
 };
 _Static_assert(sizeof(struct flow) == 128, "two cache lines");
 

@@ -57,10 +57,17 @@ uint32_t dispatch_first_shard(uint32_t worker, uint32_t workers)
 	return worker * FLOW_SHARDS / workers;
 }
 
-static uint32_t worker_of(const struct dispatch *dispatch, uint32_t shard)
+static uint32_t worker_of(const struct dispatch *dispatch, const struct layers *layers)
 {
-	uint32_t worker = shard * dispatch->options.workers / FLOW_SHARDS;
+	bool from_high;
+	uint32_t worker;
 
+	if (dispatch->options.workers == 1)
+		return 0;
+	struct flow_key key = flow_key_of(layers, &from_high);
+	uint32_t shard = flow_shard(&key);
+
+	worker = shard * dispatch->options.workers / FLOW_SHARDS;
 	while (dispatch_first_shard(worker + 1, dispatch->options.workers) <= shard)
 		worker++;
 	return worker;
@@ -219,9 +226,7 @@ struct dealt {
 static void deal_packet(struct dispatch *dispatch, const struct layers *layers,
 			const struct dealt *dealt)
 {
-	bool from_high;
-	struct flow_key key = flow_key_of(layers, &from_high);
-	uint32_t worker = worker_of(dispatch, flow_shard(&key));
+	uint32_t worker = worker_of(dispatch, layers);
 	size_t room = dealt->copy ? (size_t)bounded(layers->ip_captured) +
 					    bounded(layers->payload_captured)
 				  : 0;
