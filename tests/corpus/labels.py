@@ -34,7 +34,7 @@ SAME = {
 }
 # EVE's name of an IP protocol -> its number, which the oracle prints.
 NUMBERS = {"icmp": "1", "igmp": "2", "tcp": "6", "udp": "17", "gre": "47", "esp": "50", "ah": "51",
-           "ipv6-icmp": "58", "ospf": "89", "sctp": "132", "udplite": "136"}
+           "ipv6-icmp": "58", "ospf": "89", "vrrp": "112", "sctp": "132", "udplite": "136"}
 
 
 def oracle(path):
