@@ -60,10 +60,3 @@ struct judge_dns {
 };
 
 void judge_dns(const struct judge *judge, const struct judge_dns *dns, struct judgement *judgement);
-
-const char *verdict_name(enum verdict verdict);    /* "private_endpoint_bypass" */
-const char *severity_name(enum severity severity); /* "high" */
-/* -1: no such name */
-int severity_from_name(const char *name);
-const char *evidence_kind_name(enum evidence_kind kind);
-const char *name_source_name(enum name_source source); /* "sni", "dns", ... */

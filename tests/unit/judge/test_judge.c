@@ -1,4 +1,5 @@
 #include "judge_world.h"
+#include "report/event_names.h"
 
 static bool reached[128]; /* rules, by their place in the table */
 
@@ -20,7 +21,8 @@ static void run(const struct world *world, const struct row *rows, size_t count)
 		note_reached(&judgement);
 		for (size_t j = 0; j < judgement.evidence_count; j++)
 			print_message("    %s\n", judgement.evidence[j].text);
-		assert_string_equal(verdict_name(judgement.verdict), verdict_name(rows[i].verdict));
+		assert_string_equal(event_name_verdict(judgement.verdict),
+				    event_name_verdict(rows[i].verdict));
 		if (!rows[i].rule) {
 			assert_null(judgement.rule_id);
 			continue;

@@ -100,18 +100,6 @@ static void the_endpoint_is_named_from_map_and_catalog(void **state)
 	assert_int_equal(judgement.severity, SEVERITY_HIGH);
 }
 
-static void words_and_numbers_agree(void **state)
-{
-	(void)state;
-	for (int i = 0; i < SEVERITIES; i++)
-		assert_int_equal(severity_from_name(severity_name((enum severity)i)), i);
-	assert_int_equal(severity_from_name("hgih"), -1);
-	for (int i = 0; i < VERDICTS; i++)
-		assert_non_null(verdict_name((enum verdict)i));
-	assert_string_equal(name_source_name(NAME_MAP), "map");
-	assert_string_equal(evidence_kind_name(EVIDENCE_LIMIT), "limit");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,7 +107,6 @@ int main(void)
 		cmocka_unit_test(evidence_of_the_longest_names_fits),
 		cmocka_unit_test(without_a_map_nothing_is_judged_but_services_are_named),
 		cmocka_unit_test(the_endpoint_is_named_from_map_and_catalog),
-		cmocka_unit_test(words_and_numbers_agree),
 	};
 
 	return cmocka_run_group_tests_name("judge_say", tests, load, unload);
