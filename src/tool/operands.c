@@ -15,6 +15,22 @@ static bool exists(const char *path)
 	return strcmp(path, "-") == 0 || stat(path, &status) == 0;
 }
 
+/* Words that begin an expression. A folder may bear such a name, as `src` often does: behind a
+ * capture it is the expression that is meant. */
+static bool begins_expression(const char *word)
+{
+	static const char *const words[] = {
+		"src",  "dst",   "host", "net",     "port",  "portrange", "tcp",  "udp",
+		"icmp", "icmp6", "ip",   "ip6",     "arp",   "vlan",      "mpls", "ether",
+		"not",  "!",     "less", "greater", "proto", "gateway",   "sctp", "(",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool ends_with(const char *text, size_t length, const char *end)
 {
 	size_t end_length = strlen(end);
@@ -97,7 +113,8 @@ static bool count_paths(const struct operands_given *given, size_t *count, struc
 	*count = 0;
 	if (given->read_count != 0)
 		return true;
-	while (*count < given->word_count && exists(given->words[*count]))
+	while (*count < given->word_count && exists(given->words[*count]) &&
+	       (*count == 0 || !begins_expression(given->words[*count])))
 		(*count)++;
 	if (*count < given->word_count && is_missing_file(given->words[*count], *count)) {
 		fault_set(fault, "%s: no such file or directory", given->words[*count]);

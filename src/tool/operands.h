@@ -4,7 +4,8 @@
  *   1. What follows "--" is the expression.
  *   2. With -r, every operand is the expression, as in tcpdump.
  *   3. Operands from the left are captures as long as each is "-" or an existing file or directory;
- *      from the first that is not, all are the expression.
+ *      from the first that is not, or that is a word which begins expressions (src, port, ...)
+ *      behind a capture, all are the expression.
  * That first one must not look like a path (a slash in it, or a capture's extension), and there
  * must be a capture before it: otherwise it is a file that does not exist, and is said to be.
  */
