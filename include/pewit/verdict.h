@@ -19,6 +19,27 @@ enum verdict { /* names are fixed by the design: rules, sinks and people rely on
 	       VERDICT_INBOUND_PUBLIC,
 	       VERDICT_IDENTITY_TOKEN_REQUEST,
 	       VERDICT_CLEARTEXT_CREDENTIAL,
+	       VERDICT_DNS_TUNNEL,
+	       VERDICT_OUTSIDE_SCHEDULE,
+	       VERDICT_IDENTITY_FORGED_REQUEST,    /* header missing, forwarded, off-link source */
+	       VERDICT_IDENTITY_UNEXPECTED_CLIENT, /* a token for a host that should not ask */
+	       VERDICT_IDENTITY_STORED_CREDENTIAL, /* signs of a secret where an identity should be */
+	       VERDICT_CERTIFICATE_EXPIRED,
+	       VERDICT_CERTIFICATE_EXPIRING,
+	       VERDICT_CERTIFICATE_SELF_SIGNED,
+	       VERDICT_CERTIFICATE_ROTATED,
+	       VERDICT_CERTIFICATE_NAME_MISMATCH,
+	       VERDICT_WEAK_TLS, /* a version below TLS 1.2 */
+	       VERDICT_RATE_EXCEEDED,
+	       VERDICT_VOLUME_UPLOAD,
+	       VERDICT_VOLUME_EXCEEDED,
+	       VERDICT_MONITORING_GAP,
+	       VERDICT_POSTURE_PUBLIC_ACCESS,
+	       VERDICT_POSTURE_LOCAL_AUTH,
+	       VERDICT_POSTURE_CONTENT_FILTER,
+	       VERDICT_POSTURE_CAPACITY,
+	       VERDICT_POSTURE_DNS_FALLBACK,
+	       VERDICT_POSTURE_REGION,
 	       VERDICTS
 };
 

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/fault.h"
 
@@ -22,6 +23,11 @@ struct catalog_service {
 			    * public-resolver */
 	const char *provider; /* "Microsoft", "OpenAI", ... */
 	bool tenant_owned; /* the name carries somebody's resource; false: shared by all tenants */
+	/* Lists end with NULL, ports with 0; empty when unknown. */
+	const char *const *group_ids;      /* private-link sub-resources: account, blob, vault */
+	const char *const *resource_types; /* Microsoft.CognitiveServices/accounts */
+	const char *const *service_tags;   /* tags whose addresses it answers at */
+	const uint16_t *ports;             /* TCP; UDP is in `title`'s document only */
 };
 
 struct catalog_match {
@@ -47,3 +53,18 @@ const struct catalog_service *catalog_service(const struct catalog *catalog, siz
 
 /* name: any case, no trailing dot. False: no service known has such a name. */
 bool catalog_find(const struct catalog *catalog, const char *name, struct catalog_match *match);
+
+/* Private DNS zones, both ways. Zones may hold placeholders: privatelink.{region}.azmk8s.io stands for
+ * one with a region in that place. */
+
+/* The i-th service that uses this private DNS zone (as it is found in DNS: eastus in the place of
+ * {region}), or NULL past the last. */
+const struct catalog_service *catalog_zone_service(const struct catalog *catalog, const char *zone,
+						   size_t i);
+
+/* The public name of a private one: "contoso.privatelink.openai.azure.com" is contoso.openai.azure.com,
+ * with the exceptions of vaultcore, Azure ML's inference names and registries' data endpoints. name:
+ * with or without the privatelink label; any case. False: not a private-link name that is known. */
+#define CATALOG_NAME_MAX 255
+bool catalog_public_name(const struct catalog *catalog, const char *name,
+			 char public_name[CATALOG_NAME_MAX + 1]);

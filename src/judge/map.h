@@ -15,15 +15,29 @@
 #include "base/ip.h"
 
 struct map;
+struct map_schedule;
 
 struct map_vnet {
-	const char *name, *zone; /* zone: prod, dev, ... or NULL */
+	const char *name, *zone;          /* zone: prod, dev, ... or NULL */
+	const char *resource_id, *region; /* or NULL */
+};
+
+struct map_route { /* of the route table of a subnet */
+	struct ip_prefix prefix;
+	const char *next_hop_type; /* VirtualAppliance, Internet, VnetLocal, None, ... */
+	struct ip_addr next_hop;   /* zero: none */
 };
 
 struct map_subnet {
 	const struct map_vnet *vnet;
 	const char *name, *role; /* role: compute, private-endpoints, appliance, ... or NULL */
 	const char *zone;        /* its own, or its VNet's */
+	const struct map_schedule *schedule; /* or NULL */
+	const char *
+		private_endpoint_policies; /* privateEndpointNetworkPolicies: Disabled, ...; NULL */
+	const char *const *service_endpoints; /* Microsoft.Storage, ...; NULL-terminated */
+	const struct map_route *routes;
+	size_t route_count;
 };
 
 struct map_private_endpoint {
@@ -55,6 +69,52 @@ struct map_dns_zone {                         /* a private DNS zone */
 	const char *name;                     /* lower case */
 	const char *resolution_policy;        /* Default, NxDomainRedirect; or NULL: not said */
 	const struct map_vnet *const *linked; /* NULL-terminated */
+};
+
+/* What was imported of a setting: absent is not the same as off. */
+enum map_setting { MAP_UNKNOWN, MAP_OFF, MAP_ON };
+
+struct map_deployment { /* of a model, in an Azure OpenAI or AI services account */
+	const char *name, *model, *model_version, *sku; /* NULL: not said */
+	const char *content_filter; /* name of its content-filter (RAI) policy; NULL: none */
+	uint8_t has_content_filter; /* enum map_setting: MAP_OFF: imported, and there is none */
+	uint32_t capacity;          /* units of 1,000 tokens a minute; 0: unknown */
+	uint32_t requests_per_minute, tokens_per_minute; /* 0: unknown */
+};
+
+struct map_resource { /* a thing we own, with its settings */
+	const char *name;
+	const char *type; /* Microsoft.CognitiveServices/accounts; or NULL, as the next four */
+	const char *kind; /* OpenAI, AIServices, ... */
+	const char *resource_id, *region, *zone;
+	const char *const *fqdns;   /* lower case; NULL-terminated */
+	const char *workspace_guid; /* Azure ML, Log Analytics; or NULL */
+	uint8_t public_network_access, local_auth,
+		firewall; /* enum map_setting; firewall: default deny */
+	const struct map_deployment *deployments;
+	size_t deployment_count;
+};
+
+struct map_schedule { /* when something may be active */
+	const char *name;
+	const char *time_zone;     /* IANA: Europe/Berlin; "UTC" if not said */
+	const char *const *active; /* cron: minute hour day month weekday; active in any of them */
+};
+
+struct map_compute {
+	const char *name;
+	const char *type; /* vm, vmss, aml-compute-instance, aml-cluster, aks, ...; or NULL */
+	const char *resource_id;
+	const struct ip_addr *ips;
+	size_t ip_count;
+	uint8_t public_ip, ssh_public, managed_identity; /* enum map_setting */
+	const char *const *identity_resources; /* audiences it may ask tokens for; empty: any */
+	const struct map_schedule *schedule;   /* its own; or NULL */
+	uint32_t idle_shutdown_s;              /* 0: unknown */
+};
+
+struct map_on_premises {
+	const char *name, *zone; /* zone: or NULL */
 };
 
 /* Reads a map. Returns 0 and *map, given (map_free()), or -errno with "FILE:LINE:COLUMN: what is
@@ -114,6 +174,30 @@ bool map_crossing_allowed(const struct map *map, const char *from_zone,
 			  const struct map_private_endpoint *endpoint,
 			  const struct map_subnet *subnet);
 bool map_admin_allowed(const struct map *map, bool rdp, const struct ip_addr *source);
+
+/* Resources, by a name that they serve (any case) or in order; NULL: none. */
+const struct map_resource *map_resource_by_name(const struct map *map, const char *name);
+size_t map_resource_count(const struct map *map);
+const struct map_resource *map_resource(const struct map *map, size_t i);
+
+/* Whether a GUID is the workspace of one of our resources (Azure ML, Log Analytics). */
+bool map_is_workspace(const struct map *map, const char *guid);
+
+const struct map_compute *map_compute_at(const struct map *map, const struct ip_addr *addr);
+size_t map_compute_count(const struct map *map);
+const struct map_compute *map_compute(const struct map *map, size_t i);
+
+/* When the host at an address may be active: its own schedule, else its subnet's; NULL: always. */
+const struct map_schedule *map_schedule_at(const struct map *map, const struct ip_addr *addr);
+size_t map_schedule_count(const struct map *map);
+const struct map_schedule *map_schedule(const struct map *map, size_t i);
+
+const struct map_on_premises *map_on_premises_of(const struct map *map, const struct ip_addr *addr);
+
+size_t map_vnet_count(const struct map *map);
+const struct map_vnet *map_vnet(const struct map *map, size_t i);
+size_t map_subnet_count(const struct map *map);
+const struct map_subnet *map_subnet(const struct map *map, size_t i);
 
 /* Lints the map: each sentence "FILE:LINE: severity: what; what to do". Returns how many were found;
  * calls `say` for each. */

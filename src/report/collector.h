@@ -56,9 +56,9 @@ int collector_finish(struct collector *collector, const struct stats *stats, uin
 struct collector_totals {
 	uint64_t events[EVENT_TYPES]; /* made, whether written or not */
 	uint64_t written[EVENT_TYPES];
-	uint64_t findings[16];  /* by enum severity */
-	uint64_t verdicts[32];  /* flows, by enum verdict */
-	uint64_t alerts_folded; /* repeats that went into a summary */
+	uint64_t findings[16];       /* by enum severity */
+	uint64_t verdicts[VERDICTS]; /* flows */
+	uint64_t alerts_folded;      /* repeats that went into a summary */
 	uint64_t
 		alerts_evicted; /* findings forgotten before their window's end, for lack of room */
 	uint64_t misordered;    /* events submitted with a key below the last: a worker's mistake */

@@ -1,7 +1,8 @@
 /* docs/event.md and docs/event.schema.json, made from the field table. */
 #include <string.h>
 
-#include "report/event_fields.h"
+#include "event/event_fields.h"
+#include "event/event_names.h"
 #include "report/event_writer.h"
 
 #define NAMES_MAX 64 /* no enum in an event is larger */

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "base/emit.h"
-#include "report/event_fields.h"
-#include "report/event_names.h"
-#include "report/event_text.h"
+#include "event/event_fields.h"
+#include "event/event_names.h"
+#include "event/event_text.h"
 
 #define RESERVE 64 /* closing brackets (at most 5), "cut":true with its comma, the newline */
 
@@ -25,26 +25,6 @@ struct walk {
 	uint8_t object;                         /* innermost open one */
 	bool cut;
 };
-
-static const char *const type_names[] = {
-	[EVENT_FLOW] = "flow", [EVENT_DNS] = "dns",     [EVENT_TLS] = "tls",
-	[EVENT_QUIC] = "quic", [EVENT_HTTP] = "http",   [EVENT_SSH] = "ssh",
-	[EVENT_IMDS] = "imds", [EVENT_ALERT] = "alert", [EVENT_STATS] = "stats",
-};
-_Static_assert(sizeof(type_names) / sizeof(type_names[0]) == EVENT_TYPES, "an event has no name");
-
-const char *event_type_name(enum event_type type)
-{
-	return type_names[type];
-}
-
-int event_type_from_name(const char *name, size_t length)
-{
-	for (int i = 0; i < EVENT_TYPES; i++)
-		if (strlen(type_names[i]) == length && memcmp(type_names[i], name, length) == 0)
-			return i;
-	return -1;
-}
 
 /* Brackets close in the reserve, so that they always fit. */
 static void close_bracket(struct walk *walk, char bracket)

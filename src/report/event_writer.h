@@ -18,9 +18,6 @@
  * not fit is left out whole, field by field, and "cut": true says so. */
 size_t event_write_json(const struct event *event, char *bytes);
 
-const char *event_type_name(enum event_type type);         /* "flow" */
-int event_type_from_name(const char *name, size_t length); /* -1: none */
-
 /* The documents made from the table. */
 void event_print_docs(FILE *out);
 void event_print_schema(FILE *out);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/ip.h"
-#include "report/event_names.h"
-#include "report/event_text.h"
+#include "event/event_names.h"
+#include "event/event_text.h"
 #include "report/summary.h"
 #include "report/summary_advice.h"
 #include "report/summary_text.h"

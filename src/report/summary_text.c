@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "report/event_text.h"
+#include "event/event_text.h"
 
 const char *summary_colour(bool colour, enum summary_colour which)
 {

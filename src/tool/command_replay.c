@@ -10,7 +10,7 @@
 
 #include "base/spelling.h"
 #include "base/units.h"
-#include "report/event_names.h"
+#include "event/event_names.h"
 #include "report/event_writer.h"
 #include "run/replay_engine.h"
 #include "tool/command.h"

@@ -5,7 +5,7 @@
 
 #include "base/emit.h"
 #include "base/units.h"
-#include "report/event_names.h"
+#include "event/event_names.h"
 #include "report/event_writer.h"
 
 #define TOTALS_BYTES_MAX (512 * KIB) /* 64 sentences of damage, every byte escaped: 200 KB */

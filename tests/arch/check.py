@@ -16,10 +16,14 @@ STAGES = ("capture", "decode", "flow", "identify", "judge", "report")
 # Which folders of src/ a folder may include. "" is src/ itself (pipeline). include/pewit is free.
 MAY_INCLUDE = {
     "base": {"base"},
+    "event": {"base", "event"},
     **{stage: {"base", stage} for stage in STAGES},
-    "": {"base", *STAGES, ""},
-    "run": {"base", *STAGES, "", "run"},
-    "tool": {"base", "capture", "judge", "report", "run", "tool", "identify"},
+    "judge": {"base", "event", "judge"},
+    "report": {"base", "event", "report"},
+    "import": {"base", "judge", "import"},
+    "": {"base", "event", *STAGES, ""},
+    "run": {"base", "event", *STAGES, "", "run"},
+    "tool": {"base", "event", "capture", "judge", "report", "import", "run", "tool", "identify"},
 }
 
 # Headers of outside libraries, and the only files that may include them.
@@ -27,7 +31,7 @@ OWNERS = {
     "pcap": "src/capture/",
     "ndpi": "src/identify/dpi.c",
     "cjson": "src/base/json.c",
-    "openssl": ("src/identify/tls", "src/identify/quic", "src/report/community_id.c"),
+    "openssl": ("src/identify/tls", "src/identify/quic", "src/event/community_id.c"),
     "zlib.h": "src/capture/",
     "zstd.h": "src/capture/",
     "xxhash.h": "src/base/hash.c",

@@ -1,5 +1,5 @@
+#include "event/event_names.h"
 #include "judge_world.h"
-#include "report/event_names.h"
 
 static bool reached[128]; /* rules, by their place in the table */
 

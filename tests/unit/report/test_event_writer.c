@@ -5,7 +5,8 @@
 
 #include <cjson/cJSON.h>
 
-#include "report/event_fields.h"
+#include "event/event_fields.h"
+#include "event/event_names.h"
 #include "report/event_writer.h"
 #include "samples.h"
 

@@ -1,4 +1,4 @@
-#include "report/event_text.h"
+#include "event/event_text.h"
 
 #include "base/emit.h"
 #include "base/units.h"

@@ -1,7 +1,7 @@
-#include "report/event_fields.h"
+#include "event/event_fields.h"
 
-#include "report/event_names.h"
-#include "report/event_values.h"
+#include "event/event_names.h"
+#include "event/event_values.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

@@ -5,8 +5,10 @@
  */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
+#include "pewit/event.h"
 #include "pewit/flow.h"
 #include "pewit/identity.h"
 #include "pewit/verdict.h"
@@ -34,3 +36,6 @@ const char *event_name_dns_rcode(uint16_t rcode, char unknown[EVENT_NAME_UNKNOWN
 const char *event_name_tls_version(uint16_t version, char unknown[EVENT_NAME_UNKNOWN]);
 const char *event_name_tls_group(uint16_t group, char unknown[EVENT_NAME_UNKNOWN]);
 const char *event_name_quic_version(uint32_t version, char unknown[EVENT_NAME_UNKNOWN]);
+
+const char *event_type_name(enum event_type type);         /* "flow" */
+int event_type_from_name(const char *name, size_t length); /* -1: none */

@@ -9,12 +9,12 @@
  *
  * At most 40 bytes are hashed, which is one block of SHA-1. So the one block is computed here:
  * nothing rests on its strength, and a library's digest context costs more than the hash. */
-#include "report/community_id.h"
+#include "event/community_id.h"
 
 #include <string.h>
 
 #include "base/ip.h"
-#include "report/event_text.h"
+#include "event/event_text.h"
 
 enum { ICMP = 1, TCP = 6, UDP = 17, ICMPV6 = 58, SCTP = 132 };
 

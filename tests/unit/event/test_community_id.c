@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/ip.h"
-#include "report/community_id.h"
+#include "event/community_id.h"
 
 /* Flows and ids of the specification's baseline, seed 0. ICMP: the ports are type and code. */
 static void ids_are_those_of_the_specification(void **state)

@@ -1,13 +1,12 @@
-#include "report/event_values.h"
+#include "event/event_values.h"
 
 #include <stddef.h>
 
 #include "base/units.h"
+#include "event/community_id.h"
+#include "event/event_names.h"
+#include "event/event_text.h"
 #include "pewit/event.h"
-#include "report/community_id.h"
-#include "report/event_names.h"
-#include "report/event_text.h"
-#include "report/event_writer.h"
 
 enum { ICMP = 1, TCP = 6, UDP = 17, ICMPV6 = 58, SCTP = 132 };
 

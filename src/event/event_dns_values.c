@@ -1,9 +1,9 @@
 #include <stddef.h>
 
+#include "event/event_names.h"
+#include "event/event_text.h"
+#include "event/event_values.h"
 #include "pewit/dns.h"
-#include "report/event_names.h"
-#include "report/event_text.h"
-#include "report/event_values.h"
 
 #define DNS_AA 0x0400u /* bits of the header's second word, RFC 1035 section 4.1.1 */
 #define DNS_TC 0x0200u

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "report/event_text.h"
+#include "event/event_text.h"
 
 static void times_are_utc_with_microseconds(void **state)
 {

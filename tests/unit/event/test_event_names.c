@@ -1,8 +1,8 @@
 #include "unit.h" /* cmocka and the headers it needs, ROW_COUNT, ns() */
 
+#include "event/event_names.h"
 #include "pewit/identity.h"
 #include "pewit/verdict.h"
-#include "report/event_names.h"
 
 static void words_and_numbers_agree(void **state)
 {

@@ -1,4 +1,4 @@
-#include "report/event_names.h"
+#include "event/event_names.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -23,6 +23,27 @@ static const char *const verdicts[] = {
 	[VERDICT_INBOUND_PUBLIC] = "inbound_public",
 	[VERDICT_IDENTITY_TOKEN_REQUEST] = "identity_token_request",
 	[VERDICT_CLEARTEXT_CREDENTIAL] = "cleartext_credential",
+	[VERDICT_DNS_TUNNEL] = "dns_tunnel",
+	[VERDICT_OUTSIDE_SCHEDULE] = "outside_schedule",
+	[VERDICT_IDENTITY_FORGED_REQUEST] = "identity_forged_request",
+	[VERDICT_IDENTITY_UNEXPECTED_CLIENT] = "identity_unexpected_client",
+	[VERDICT_IDENTITY_STORED_CREDENTIAL] = "identity_stored_credential",
+	[VERDICT_CERTIFICATE_EXPIRED] = "certificate_expired",
+	[VERDICT_CERTIFICATE_EXPIRING] = "certificate_expiring",
+	[VERDICT_CERTIFICATE_SELF_SIGNED] = "certificate_self_signed",
+	[VERDICT_CERTIFICATE_ROTATED] = "certificate_rotated",
+	[VERDICT_CERTIFICATE_NAME_MISMATCH] = "certificate_name_mismatch",
+	[VERDICT_WEAK_TLS] = "weak_tls",
+	[VERDICT_RATE_EXCEEDED] = "rate_exceeded",
+	[VERDICT_VOLUME_UPLOAD] = "volume_upload",
+	[VERDICT_VOLUME_EXCEEDED] = "volume_exceeded",
+	[VERDICT_MONITORING_GAP] = "monitoring_gap",
+	[VERDICT_POSTURE_PUBLIC_ACCESS] = "posture_public_access",
+	[VERDICT_POSTURE_LOCAL_AUTH] = "posture_local_auth",
+	[VERDICT_POSTURE_CONTENT_FILTER] = "posture_content_filter",
+	[VERDICT_POSTURE_CAPACITY] = "posture_capacity",
+	[VERDICT_POSTURE_DNS_FALLBACK] = "posture_dns_fallback",
+	[VERDICT_POSTURE_REGION] = "posture_region",
 };
 _Static_assert(COUNT(verdicts) == VERDICTS, "a verdict has no name");
 
@@ -264,4 +285,24 @@ const char *event_name_quic_version(uint32_t version, char unknown[EVENT_NAME_UN
 		return unknown;
 	}
 	return hexadecimal(version, 8, unknown);
+}
+
+static const char *const type_names[] = {
+	[EVENT_FLOW] = "flow", [EVENT_DNS] = "dns",     [EVENT_TLS] = "tls",
+	[EVENT_QUIC] = "quic", [EVENT_HTTP] = "http",   [EVENT_SSH] = "ssh",
+	[EVENT_IMDS] = "imds", [EVENT_ALERT] = "alert", [EVENT_STATS] = "stats",
+};
+_Static_assert(sizeof(type_names) / sizeof(type_names[0]) == EVENT_TYPES, "an event has no name");
+
+const char *event_type_name(enum event_type type)
+{
+	return type_names[type];
+}
+
+int event_type_from_name(const char *name, size_t length)
+{
+	for (int i = 0; i < EVENT_TYPES; i++)
+		if (strlen(type_names[i]) == length && memcmp(type_names[i], name, length) == 0)
+			return i;
+	return -1;
 }
