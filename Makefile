@@ -15,11 +15,11 @@ COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wno-missing-field-initializers
 NDPI_NUMBER := $(shell pkg-config --modversion libndpi 2>/dev/null | awk -F. '{printf "%d%02d", $$1, $$2}')
-BASE := -DNDPI_NUMBER=$(or $(NDPI_NUMBER),402) -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -g -fno-common -pthread $(WARN)
+BASE := -DNDPI_NUMBER=$(or $(NDPI_NUMBER),402) -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -Ibuild/bpf -g -fno-common -pthread $(WARN)
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 RELEASE := -O2 $(HARDEN)
 ASAN := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-LIBS := -lpcap -lndpi -lcjson -lcrypto -lz -lzstd -lm -pthread
+LIBS := -lpcap -lbpf -lelf -lndpi -lcjson -lcrypto -lz -lzstd -lm -pthread
 
 SRC := $(sort $(wildcard src/*.c src/*/*.c))
 LIB_SRC := $(filter-out src/tool/main.c,$(SRC))
@@ -49,6 +49,22 @@ build/asan/pewit: $(call objects,asan,$(SRC))
 	$(Q)$(CC) $(ASAN) -o $@ $^ $(LIBS)
 
 %/src/tool/version.o: BASE += -DPEWIT_VERSION='"$(VERSION)"' -DPEWIT_COMMIT='"$(COMMIT)"'
+
+# Kernel programs: an object, and a header that carries it into the program.
+BPF_CC ?= clang
+BPF_SKELETON := $(patsubst bpf/%.bpf.c,build/bpf/%.skel.h,$(wildcard bpf/*.bpf.c))
+BPF_FLAGS := -g -O2 -Wall -Wextra -Werror -target bpf -mcpu=v3 -Iinclude -Ibpf -I/usr/include/$(shell uname -m)-linux-gnu
+
+build/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) include/pewit/bpf_shared.h
+	@mkdir -p $(@D)
+	@echo "  BPF   $@"
+	$(Q)$(BPF_CC) $(BPF_FLAGS) -c -o $@ $<
+
+.SECONDARY:
+build/bpf/%.skel.h: build/bpf/%.bpf.o
+	$(Q)bpftool gen skeleton $< name $*_programs >$@
+
+$(foreach kind,release asan fuzz,build/$(kind)/src/capture/bypass.o): $(BPF_SKELETON)
 
 build/release/%.o: %.c
 	@mkdir -p $(@D)

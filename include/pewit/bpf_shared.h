@@ -1,0 +1,57 @@
+/* bpf_shared.h - what the kernel programs of bpf/ and the program share: keys, counters, settings.
+ *
+ * Plain fixed-width members, no padding but named, the same layout on both sides.
+ */
+#pragma once
+
+#ifdef __bpf__
+typedef __u8 bpf_u8;
+typedef __u16 bpf_u16;
+typedef __u32 bpf_u32;
+typedef __u64 bpf_u64;
+#else
+#include <stdint.h>
+typedef uint8_t bpf_u8;
+typedef uint16_t bpf_u16;
+typedef uint32_t bpf_u32;
+typedef uint64_t bpf_u64;
+#endif
+
+/* An inner five-tuple, both directions alike: the lower (address, port) comes first, as bytes in
+ * network order. Addresses are IPv6 or IPv4-mapped: as struct flow_key of flow/flow_table.h. */
+struct bypass_key {
+	bpf_u8 low[16], high[16];
+	bpf_u16 low_port, high_port; /* host order */
+	bpf_u8 protocol;
+	bpf_u8 zero[3];
+};
+
+/* What the kernel saw of one bypassed flow on one processor. Index 0: from the low end. */
+struct bypass_count {
+	bpf_u64 packets[2], bytes[2]; /* frames and their wire lengths, bypassed ones alone */
+	bpf_u64 last_ns;              /* of the last bypassed one, CLOCK_MONOTONIC */
+	bpf_u64 last_up_ns;           /* of the last that was passed up because it was time */
+	bpf_u8 tcp_flags[2];
+	bpf_u8 zero[6];
+};
+
+/* Frames by what became of them, on one processor. What was not bypassed was passed up. */
+enum bpf_counter {
+	BPF_RECEIVED,
+	BPF_RECEIVED_BYTES,
+	BPF_BYPASSED,
+	BPF_BYPASSED_BYTES,
+	BPF_UNPARSED, /* passed up because no five-tuple was found */
+	BPF_COUNTERS
+};
+
+#define BPF_TUNNEL_PORTS 8
+
+/* Settings, written before the programs are attached; in their read-only data. */
+struct bpf_settings {
+	bpf_u64 hash_seed;
+	bpf_u64 refresh_ns; /* a bypassed flow passes one frame up this often */
+	bpf_u32 workers;
+	bpf_u16 vxlan_ports[BPF_TUNNEL_PORTS]; /* host order; 0 ends the list */
+	bpf_u16 geneve_ports[BPF_TUNNEL_PORTS];
+};

@@ -1,0 +1,248 @@
+/* AF_PACKET: for each worker and interface a ring, joined over the workers by a fanout group per
+ * interface whose program looks into tunnels; with more than one worker also a small ring each for DNS
+ * answers, which every worker sees.
+ *
+ *     eth0 --fanout--> ring worker 0 --\             /--> answers worker 0
+ *                 \--> ring worker 1    filter: bypass \--> answers worker 1
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/units.h"
+#include "capture/afpacket_ring.h"
+#include "capture/bypass.h"
+#include "capture/live_ops.h"
+
+#define ANSWER_RING_BYTES (2 * RING_BLOCK_BYTES)
+
+struct port { /* one interface */
+	char name[IF_NAMESIZE];
+	unsigned index; /* 0: it is not there */
+	int group;
+	uint64_t losses;
+};
+
+struct seat { /* one worker's rings */
+	struct ring ring[LIVE_INTERFACES_MAX], answers[LIVE_INTERFACES_MAX];
+	size_t next; /* the ring whose turn it is */
+	size_t next_answers;
+};
+
+struct afpacket {
+	struct live_options options;
+	struct bypass *bypass; /* NULL: no programs */
+	struct fault note;
+	struct port port[LIVE_INTERFACES_MAX];
+	struct seat seat[];
+};
+
+static int open_ring(struct afpacket *capture, uint32_t worker, size_t interface,
+		     struct fault *fault)
+{
+	const struct live_options *options = &capture->options;
+	struct ring_options ring = {
+		.interface = (int)capture->port[interface].index,
+		.port = (uint16_t)interface,
+		.bytes = options->ring_bytes,
+		.only_in = options->direction == LIVE_IN,
+		.promiscuous = options->promiscuous,
+		.fanout_group = options->workers > 1 ? capture->port[interface].group : 0,
+		.fanout_program = -1,
+		.filter_program = -1,
+	};
+	int error;
+
+	if (capture->bypass) {
+		ring.fanout_program = bypass_program(capture->bypass, BYPASS_FANOUT);
+		ring.filter_program = options->bypass
+					      ? bypass_program(capture->bypass, BYPASS_FILTER)
+					      : -1;
+	}
+	error = ring_open(&capture->seat[worker].ring[interface], &ring, fault);
+	if (error || options->workers == 1 || !capture->bypass)
+		return error;
+	ring.bytes = ANSWER_RING_BYTES;
+	ring.fanout_group = 0;
+	ring.promiscuous = false;
+	ring.filter_program = bypass_program(capture->bypass, BYPASS_ANSWERS);
+	return ring_open(&capture->seat[worker].answers[interface], &ring, fault);
+}
+
+static int open_port(struct afpacket *capture, size_t interface, struct fault *fault)
+{
+	struct port *port = &capture->port[interface];
+	const char *name = capture->options.interfaces[interface];
+	int error = 0;
+
+	port->index = if_nametoindex(name);
+	if (port->index == 0) {
+		fault_set(fault, "there is no interface %s; ip link lists those there are", name);
+		return -ENODEV;
+	}
+	memcpy(port->name, name, strnlen(name, sizeof(port->name) - 1));
+	/* Groups are numbered per network namespace, by whoever comes first. */
+	port->group = (int)((getpid() * LIVE_INTERFACES_MAX + (int)interface) & 0xffff) | 1;
+	for (uint32_t worker = 0; worker < capture->options.workers && !error; worker++)
+		error = open_ring(capture, worker, interface, fault);
+	return error;
+}
+
+static void close_all(void *state)
+{
+	struct afpacket *capture = state;
+
+	for (uint32_t worker = 0; worker < capture->options.workers; worker++) {
+		for (size_t i = 0; i < capture->options.interface_count; i++) {
+			ring_close(&capture->seat[worker].ring[i]);
+			ring_close(&capture->seat[worker].answers[i]);
+		}
+	}
+	bypass_close(capture->bypass);
+	free(capture);
+}
+
+static void load_programs(struct afpacket *capture)
+{
+	const struct bypass_options programs = {
+		.workers = capture->options.workers,
+		.flows = capture->options.bypass,
+		.refresh_ns = capture->options.refresh_s * NS_PER_S,
+		.hash_seed = hash_seed_random().words[0],
+		.vxlan_ports = capture->options.vxlan_ports,
+		.geneve_ports = capture->options.geneve_ports,
+	};
+	struct fault why = { "" };
+
+	if (bypass_open(&capture->bypass, &programs, &why) != 0)
+		fault_set(&capture->note,
+			  "no bypass, and no look into tunnels when frames are spread over workers: "
+			  "%s; decided flows cost as much as others",
+			  why.text);
+}
+
+static int open_all(void **state, const struct live_options *options, struct fault *fault)
+{
+	struct afpacket *capture =
+		calloc(1, sizeof(*capture) + options->workers * sizeof(capture->seat[0]));
+	int error = 0;
+
+	if (!capture)
+		return -ENOMEM;
+	capture->options = *options;
+	for (uint32_t worker = 0; worker < options->workers; worker++)
+		for (size_t i = 0; i < LIVE_INTERFACES_MAX; i++)
+			capture->seat[worker].ring[i].fd = capture->seat[worker].answers[i].fd = -1;
+	load_programs(capture);
+	for (size_t i = 0; i < options->interface_count && !error; i++)
+		error = open_port(capture, i, fault);
+	if (error) {
+		close_all(capture);
+		return error;
+	}
+	*state = capture;
+	return 0;
+}
+
+static const char *note(const void *state)
+{
+	const struct afpacket *capture = state;
+
+	return capture->note.text[0] ? capture->note.text : NULL;
+}
+
+/* Takes from the rings in turn, so that a busy interface does not starve the others. */
+static size_t take(struct ring *rings, size_t count, size_t *turn, struct packet *packets,
+		   size_t most)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct ring *ring = &rings[*turn];
+		size_t taken = ring->fd < 0 ? 0 : ring_next(ring, packets, most);
+
+		*turn = (*turn + 1) % count;
+		if (taken != 0)
+			return taken;
+	}
+	return 0;
+}
+
+static void wait(const struct afpacket *capture, const struct seat *seat, int wait_ms)
+{
+	struct pollfd fds[LIVE_INTERFACES_MAX];
+
+	for (size_t i = 0; i < capture->options.interface_count; i++)
+		fds[i] = (struct pollfd){ seat->ring[i].fd, POLLIN, 0 };
+	poll(fds, capture->options.interface_count, wait_ms);
+}
+
+static size_t next(void *state, uint32_t worker, struct packet *packets, size_t most, int wait_ms)
+{
+	struct afpacket *capture = state;
+	struct seat *seat = &capture->seat[worker];
+	size_t count = capture->options.interface_count;
+	size_t taken = take(seat->ring, count, &seat->next, packets, most);
+
+	if (taken != 0 || wait_ms == 0)
+		return taken;
+	wait(capture, seat, wait_ms);
+	return take(seat->ring, count, &seat->next, packets, most);
+}
+
+static size_t answers(void *state, uint32_t worker, struct packet *packets, size_t most)
+{
+	struct afpacket *capture = state;
+	struct seat *seat = &capture->seat[worker];
+
+	return take(seat->answers, capture->options.interface_count, &seat->next_answers, packets,
+		    most);
+}
+
+static bool insert(void *state, const struct bypass_key *key)
+{
+	struct afpacket *capture = state;
+
+	return capture->bypass && capture->options.bypass != 0 &&
+	       bypass_insert(capture->bypass, key);
+}
+
+static bool bypassed(void *state, const struct bypass_key *key, bool end,
+		     struct bypass_count *count)
+{
+	struct afpacket *capture = state;
+
+	return capture->bypass && bypass_read(capture->bypass, key, end, count);
+}
+
+static bool stats(void *state, size_t interface, struct live_stats *result)
+{
+	struct afpacket *capture = state;
+
+	*result = (struct live_stats){ .is_up = capture->port[interface].index != 0,
+				       .losses = capture->port[interface].losses };
+	for (uint32_t worker = 0; worker < capture->options.workers; worker++) {
+		struct ring *ring = &capture->seat[worker].ring[interface];
+
+		ring_count(ring);
+		result->received += ring->received;
+		result->processed += ring->processed;
+		result->dropped += ring->dropped;
+		result->freezes += ring->freezes;
+		result->waiting += ring_waiting(ring);
+	}
+	return true;
+}
+
+const struct live_ops afpacket_ops = {
+	.open = open_all,
+	.close = close_all,
+	.note = note,
+	.next = next,
+	.answers = answers,
+	.bypass = insert,
+	.bypassed = bypassed,
+	.stats = stats,
+};

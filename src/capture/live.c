@@ -1,0 +1,78 @@
+#include "capture/live.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "capture/live_ops.h"
+
+struct live {
+	const struct live_ops *ops;
+	void *state;
+};
+
+static const struct live_ops *const kinds[] = {
+	[LIVE_AFPACKET] = &afpacket_ops,
+};
+
+int live_open(struct live **live, const struct live_options *options, struct fault *fault)
+{
+	struct live *opened;
+	int error;
+
+	*live = NULL;
+	if (options->kind >= sizeof(kinds) / sizeof(kinds[0]) || options->interface_count == 0 ||
+	    options->interface_count > LIVE_INTERFACES_MAX || options->workers == 0 ||
+	    options->workers > LIVE_WORKERS_MAX)
+		return -EINVAL;
+	opened = malloc(sizeof(*opened));
+	if (!opened)
+		return -ENOMEM;
+	opened->ops = kinds[options->kind];
+	error = opened->ops->open(&opened->state, options, fault);
+	if (error) {
+		free(opened);
+		return error;
+	}
+	*live = opened;
+	return 0;
+}
+
+void live_close(struct live *live)
+{
+	if (!live)
+		return;
+	live->ops->close(live->state);
+	free(live);
+}
+
+const char *live_note(const struct live *live)
+{
+	return live->ops->note(live->state);
+}
+
+size_t live_next(struct live *live, uint32_t worker, struct packet *packets, size_t most,
+		 int wait_ms)
+{
+	return live->ops->next(live->state, worker, packets, most, wait_ms);
+}
+
+size_t live_answers(struct live *live, uint32_t worker, struct packet *packets, size_t most)
+{
+	return live->ops->answers(live->state, worker, packets, most);
+}
+
+bool live_bypass(struct live *live, const struct bypass_key *key)
+{
+	return live->ops->bypass(live->state, key);
+}
+
+bool live_bypassed(struct live *live, const struct bypass_key *key, bool end,
+		   struct bypass_count *count)
+{
+	return live->ops->bypassed(live->state, key, end, count);
+}
+
+bool live_stats(struct live *live, size_t interface, struct live_stats *stats)
+{
+	return live->ops->stats(live->state, interface, stats);
+}

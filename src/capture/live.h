@@ -1,0 +1,85 @@
+/* live.h - frames from interfaces, as they pass. The host's own traffic is never touched.
+ *
+ * One `struct live` stands for all interfaces and all workers: a frame goes to the worker that its
+ * inner five-tuple says, both directions to one. Each worker takes its frames in its own thread;
+ * nothing is shared between them, and nothing here blocks longer than it is told to.
+ *
+ * The law, to the packet: received = processed + bypassed + dropped (live_stats()).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "pewit/bpf_shared.h"
+#include "pewit/packet.h"
+
+#define LIVE_INTERFACES_MAX 16
+#define LIVE_WORKERS_MAX 16
+
+enum live_kind {
+	LIVE_AFPACKET, /* AF_PACKET rings: the default; forwarding is not touched */
+	LIVE_AFXDP,    /* takes frames from the stack: mirror ports only */
+	LIVE_PCAP,     /* libpcap: whatever else it can open */
+};
+
+enum live_direction {
+	LIVE_BOTH, /* a host: its own frames too */
+	LIVE_IN,   /* an appliance: each forwarded frame once, as it arrives */
+};
+
+struct live_options {
+	const char *const *interfaces; /* names; at most LIVE_INTERFACES_MAX */
+	size_t interface_count;
+	uint32_t workers;   /* 1 to LIVE_WORKERS_MAX */
+	uint8_t kind;       /* enum live_kind */
+	uint8_t direction;  /* enum live_direction */
+	bool promiscuous;   /* taken back when the capture ends */
+	size_t ring_bytes;  /* per worker and interface; rounded to whole blocks */
+	uint32_t bypass;    /* flows that may be bypassed at once; 0: none */
+	uint32_t refresh_s; /* a bypassed flow passes a frame up this often */
+	const uint16_t *vxlan_ports, *geneve_ports; /* as decode's; 0 ends them */
+};
+
+struct live;
+
+/* Opens everything that needs privileges: call before they are dropped. 0 and *live, given
+ * (live_close()), or -errno with what to do in fault. Bypass that cannot be had (an old kernel, no
+ * privilege) is no error: see live_note(). */
+int live_open(struct live **live, const struct live_options *options, struct fault *fault);
+void live_close(struct live *live); /* NULL is allowed */
+
+/* One sentence on what could not be had and what that costs, or NULL. */
+const char *live_note(const struct live *live);
+
+/* The next frames of a worker, at most `most`, waiting up to wait_ms for the first. 0: none came. Bytes
+ * are lent until the same worker's next call. */
+size_t live_next(struct live *live, uint32_t worker, struct packet *packets, size_t most,
+		 int wait_ms);
+
+/* Answers to DNS questions over UDP that went to other workers: every worker learns from all of them. */
+size_t live_answers(struct live *live, uint32_t worker, struct packet *packets, size_t most);
+
+/* Bypass. A decided flow's frames are counted in the kernel from now on. False: the map is full, or there
+ * is no bypass; counted. */
+bool live_bypass(struct live *live, const struct bypass_key *key);
+
+/* What the kernel counted of a flow since it was inserted, over all processors; with `end`, it is no
+ * longer bypassed. False: it is not. */
+bool live_bypassed(struct live *live, const struct bypass_key *key, bool end,
+		   struct bypass_count *count);
+
+struct live_stats {         /* of one interface, since it was opened */
+	uint64_t received;  /* frames the kernel offered: the sum of the next three */
+	uint64_t processed; /* handed out by live_next() */
+	uint64_t bypassed;
+	uint64_t dropped; /* by the kernel: a ring was full */
+	uint64_t waiting; /* in a ring, not handed out yet: processed counts them later */
+	uint64_t received_bytes, bypassed_bytes;
+	uint64_t freezes; /* times that a ring was found full */
+	uint64_t losses;  /* times the interface went away */
+	bool is_up;
+};
+bool live_stats(struct live *live, size_t interface, struct live_stats *stats);

@@ -1,0 +1,19 @@
+/* live_ops.h - what every kind of live capture provides to capture/live.c: one table per kind. */
+#pragma once
+
+#include "capture/live.h"
+
+struct live_ops { /* each as the live_ function of that name */
+	int (*open)(void **state, const struct live_options *options, struct fault *fault);
+	void (*close)(void *state);
+	const char *(*note)(const void *state);
+	size_t (*next)(void *state, uint32_t worker, struct packet *packets, size_t most,
+		       int wait_ms);
+	size_t (*answers)(void *state, uint32_t worker, struct packet *packets, size_t most);
+	bool (*bypass)(void *state, const struct bypass_key *key);
+	bool (*bypassed)(void *state, const struct bypass_key *key, bool end,
+			 struct bypass_count *count);
+	bool (*stats)(void *state, size_t interface, struct live_stats *stats);
+};
+
+extern const struct live_ops afpacket_ops;
