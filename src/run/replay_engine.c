@@ -21,7 +21,7 @@
 #define STATES 1024              /* undecided flows per shard; 5 KiB each, touched as used */
 #define BUFFER_BYTES (128 * MIB) /* per worker, touched as used */
 #define DNS_BYTES (32 * MIB)     /* per worker, touched as used */
-#define STATS_MAX 96
+#define STATS_MAX 128
 
 struct worker {
 	pthread_t thread;
@@ -349,11 +349,21 @@ static void add_capture_stats(struct replay *replay, const struct source_progres
 	add_stat(replay, "dns.tcp_streams_evicted", stats.answers_evicted);
 }
 
+static void add_window_stats(struct replay *replay, const struct windows_stats *windows)
+{
+	add_stat(replay, "window.samples", windows->samples);
+	add_stat(replay, "window.fired", windows->fired);
+	add_stat(replay, "window.keys_evicted", windows->keys_evicted);
+	add_stat(replay, "window.late", windows->late);
+	add_stat(replay, "window.refused", windows->refused);
+}
+
 static bool is_loss(const struct stat *stat)
 {
-	static const char *const loss[] = { "flow.no_detail", "identify.no_state",
-					    "identify.evicted_unfinished",
-					    "identify.buffers_refused", "flow.ended.evicted" };
+	static const char *const loss[] = {
+		"flow.no_detail",           "identify.no_state",  "identify.evicted_unfinished",
+		"identify.buffers_refused", "flow.ended.evicted", "window.keys_evicted"
+	};
 
 	for (size_t i = 0; i < sizeof(loss) / sizeof(loss[0]); i++)
 		if (strcmp(stat->name, loss[i]) == 0)
@@ -374,12 +384,14 @@ static void gather(struct replay *replay, struct replay_result *result)
 	result->damage_count = source_damage(replay->source, &result->damage);
 	result->untrusted = result->source.files_damaged != 0;
 	add_capture_stats(replay, &result->source);
+	const struct collector_totals totals = collector_totals(replay->collector);
+	add_window_stats(replay, &totals.windows);
 	for (uint32_t i = 0; i < replay->options.workers; i++)
 		pipeline_count(replay->worker[i].pipeline, &counters);
-	for (uint32_t i = 0; i < counters.count; i++) {
+	for (uint32_t i = 0; i < counters.count; i++)
 		add_stat(replay, counters.stat[i].name, counters.stat[i].value);
-		result->untrusted |= is_loss(&counters.stat[i]);
-	}
+	for (uint32_t i = 0; i < replay->stat_count; i++)
+		result->untrusted |= is_loss(&replay->stat[i]);
 	/* Sorted, so that what shares an object stands together. */
 	qsort(replay->stat, replay->stat_count, sizeof(replay->stat[0]), by_name);
 	result->stats = (struct stats){ replay->stat, replay->stat_count };

@@ -299,6 +299,7 @@ static int prepare_and_run(const struct arguments *arguments, const struct opera
 		.types = arguments->types,
 		.fold_window_ns = arguments->settings.fold_window_s * NS_PER_S,
 		.fold_findings = (uint32_t)arguments->settings.fold_findings,
+		.window_keys = (uint32_t)arguments->settings.window_keys,
 		.summary = !arguments->json && (!arguments->output || arguments->summary),
 	};
 	const struct replay_options options = {
