@@ -224,9 +224,9 @@ const struct window_spec *rules_windows(const struct rules *rules, size_t *count
 	return rules->window;
 }
 
-uint16_t rules_on(const struct rules *rules)
+uint16_t rules_alerts_on(const struct rules *rules)
 {
-	return rules->on;
+	return rules->alerts_on;
 }
 
 bool rules_expired(const struct rules *rules, size_t i, int64_t now_s, struct fault *sentence)

@@ -58,8 +58,8 @@ bool rules_find(const struct rules *rules, const char *id, struct rule_view *vie
 /* The windows of all rules; struct window_sample.window indexes them. */
 const struct window_spec *rules_windows(const struct rules *rules, size_t *count);
 
-/* Event types that some rule is tried on. */
-uint16_t rules_on(const struct rules *rules);
+/* Event types that some rule with the effect "alert" is tried on, as bits. */
+uint16_t rules_alerts_on(const struct rules *rules);
 
 /* The i-th field that a condition may ask; false past the last. Lent. */
 struct rule_field_view {

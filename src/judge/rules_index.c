@@ -173,9 +173,11 @@ int rules_index(struct rules *rules)
 	if (!rules->always)
 		error = -ENOMEM;
 	for (size_t i = 0; i < rules->rule_count && error == 0; i++) {
-		const struct rule *rule = rules->rule[i];
+		struct rule *rule = rules->rule[i];
 
-		rules->on |= rule->on;
+		rule->number = (uint32_t)i;
+		if (rule->effect == RULE_ALERT)
+			rules->alerts_on |= rule->on;
 		rules->verdict_count += rule->effect == RULE_VERDICT;
 		/* A sign of life is not the condition. */
 		test[i] = rule->window && rule->window->alive ? NULL : best_test(rules, rule->when);

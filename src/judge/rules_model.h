@@ -106,6 +106,7 @@ struct rule {
 	const struct json *json;
 	const struct json_value *at;
 	uint32_t order, position;
+	uint32_t number; /* its place in rules.rule */
 	uint16_t on;
 	uint8_t effect, vantage;
 	bool indicates;
@@ -137,14 +138,13 @@ struct rules {
 	size_t predicate_count, predicate_room;
 	struct window_spec *window;
 	size_t window_count;
-	struct suppression *suppression; /* all, by `all` */
 	size_t suppression_count, suppression_room;
 	struct suppression **suppressions;
 	struct rule_index *index;
 	size_t index_count;
 	size_t words;     /* of 64 rules in a set */
 	uint64_t *always; /* rules in no index */
-	uint16_t on;
+	uint16_t alerts_on;
 };
 
 /* rules_read.c: adds the rules of one file. The document belongs to the rules then, even on error. */

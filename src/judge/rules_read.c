@@ -296,6 +296,7 @@ static void read_threshold(struct rules_reader *reader, const struct json_value 
 					     needs_field ? JSON_MUST : JSON_MAY, &window->value);
 	window->has_at_least_field =
 		read_named_field(reader, object, "at_least_field", JSON_MAY, &window->at_least);
+	spec->field = json_text(json_member(object, "field"));
 	if (reader->json.error != 0)
 		return;
 	if (spec->kind == WINDOW_SUM && window->value.type != VALUE_NUMBER)
@@ -306,6 +307,9 @@ static void read_threshold(struct rules_reader *reader, const struct json_value 
 		json_wrong(&reader->json, object,
 			   "give \"at_least\" (1 or more), or \"at_least_field\"");
 	spec->at_least = number ? (uint64_t)json_number(number) : 0;
+	if (spec->kind == WINDOW_DISTINCT && spec->at_least > WINDOW_DISTINCT_MAX)
+		json_wrong(&reader->json, number, "at most %d different values can be told apart",
+			   WINDOW_DISTINCT_MAX);
 }
 
 static void read_absent(struct rules_reader *reader, const struct json_value *object,

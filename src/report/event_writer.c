@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/emit.h"
-#include "event/event_read.h"
 #include "event/event_names.h"
+#include "event/event_read.h"
 #include "event/event_text.h"
 
 #define RESERVE 64 /* closing brackets (at most 5), "cut":true with its comma, the newline */

@@ -37,7 +37,8 @@ struct replay {
 	struct source *source;
 	struct map *map;
 	struct catalog *catalog;
-	struct judge *judge;
+	struct rules *rules;
+	struct judge_knowledge knowledge;
 	struct dpi_maker *dpi_maker;
 	struct collector *collector;
 	struct dispatch *dispatch;
@@ -113,8 +114,7 @@ static int open_worker(struct replay *replay, uint32_t number)
 		.buffer_bytes = BUFFER_BYTES,
 		.dns_bytes = DNS_BYTES,
 		.seed = hash_seed_fixed(),
-		.judge = replay->judge,
-		.map = replay->map,
+		.knowledge = &replay->knowledge,
 		.dpi_maker = replay->dpi_maker,
 		.collector = replay->collector,
 	};
@@ -143,9 +143,11 @@ static int open_machinery(struct replay *replay)
 		.exchange = exchange,
 		.context = replay,
 	};
-	int error = judge_new(&replay->judge, replay->map, replay->catalog);
+	int error = dpi_maker_new(&replay->dpi_maker);
 
-	error = error ? error : dpi_maker_new(&replay->dpi_maker);
+	replay->knowledge = (struct judge_knowledge){ .map = replay->map,
+						      .catalog = replay->catalog,
+						      .rules = replay->rules };
 	for (uint32_t i = 0; i < replay->options.workers && !error; i++)
 		error = open_worker(replay, i);
 	return error ? error : dispatch_new(&replay->dispatch, &dispatch);
@@ -184,8 +186,14 @@ int replay_open(struct replay **replay, const struct replay_options *options, st
 		made->options.flow_limit = FLOW_LIMIT_DEFAULT;
 
 	struct collector_options output = *options->output;
+	size_t windows = 0;
+
 	output.lanes = options->workers;
 	error = catalog_load(&made->catalog, options->catalog_dir, fault);
+	error = error ? error
+		      : rules_load(&made->rules, options->rules, options->rules_count, fault);
+	output.windows = made->rules ? rules_windows(made->rules, &windows) : NULL;
+	output.window_count = (uint32_t)windows;
 	if (!error && options->map_path)
 		error = map_load(&made->map, options->map_path, fault);
 	error = error ? error
@@ -221,9 +229,9 @@ void replay_close(struct replay *replay)
 		close_worker(&replay->worker[i]);
 	dpi_maker_free(replay->dpi_maker);
 	collector_free(replay->collector);
-	judge_free(replay->judge);
 	source_close(replay->source);
 	map_free(replay->map);
+	rules_free(replay->rules);
 	catalog_free(replay->catalog);
 	free(replay);
 }
