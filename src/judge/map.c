@@ -38,7 +38,7 @@ static struct lowered lower(const char *name)
 }
 
 /* What `name` finds as a whole, else the longest wildcard that covers it, else NULL. */
-static void *find_name(const struct text_table *whole, const struct text_table *wildcard,
+void *map_find_name(const struct text_table *whole, const struct text_table *wildcard,
 		       const struct lowered *name)
 {
 	void *found = text_table_find(whole, name->text, name->length);
@@ -51,7 +51,7 @@ static void *find_name(const struct text_table *whole, const struct text_table *
 }
 
 /* Adds under a whole name or, without its "*.", a wildcard; returns what holds the place now. */
-static void *add_name(struct text_table *whole, struct text_table *wildcard, const char *name,
+void *map_add_name(struct text_table *whole, struct text_table *wildcard, const char *name,
 		      void *value)
 {
 	if (strncmp(name, "*.", 2) == 0)
@@ -86,7 +86,7 @@ static int index_endpoints(struct map *map)
 	for (size_t i = 0; i < map->endpoint_count; i++) {
 		struct endpoint_entry *entry = &map->endpoint[i];
 
-		add_name(map->by_name, map->by_wildcard, entry->is.fqdn, entry);
+		map_add_name(map->by_name, map->by_wildcard, entry->is.fqdn, entry);
 		for (size_t j = 0; j < entry->is.ip_count; j++)
 			map->at_address[at++] = (struct at_address){ entry->is.ips[j], entry };
 	}
@@ -94,7 +94,7 @@ static int index_endpoints(struct map *map)
 		struct endpoint_entry *entry = &map->endpoint[i];
 
 		if (entry->is.private_dns_name)
-			add_name(map->by_name, map->by_wildcard, entry->is.private_dns_name, entry);
+			map_add_name(map->by_name, map->by_wildcard, entry->is.private_dns_name, entry);
 	}
 	qsort(map->at_address, at, sizeof(*map->at_address), compare_addresses);
 	for (size_t i = 0; i < at; i++) {
@@ -138,7 +138,7 @@ static int index_egress(struct map *map)
 		struct egress *egress = &map->egress[i], *head;
 
 		if (egress->is.fqdn)
-			head = add_name(map->by_egress_name, map->by_egress_wildcard,
+			head = map_add_name(map->by_egress_name, map->by_egress_wildcard,
 					egress->is.fqdn, egress);
 		else
 			head = prefix_table_add(map->by_egress_prefix, &egress->is.cidr, egress);
@@ -192,7 +192,7 @@ static int fill(struct map *map, struct fault *fault)
 	if (reader.error != 0)
 		return reader.error;
 	if (index_endpoints(map) == 0 && index_places(map) == 0 && index_egress(map) == 0 &&
-	    index_resolvers(map) == 0 && index_zones(map) == 0)
+	    index_resolvers(map) == 0 && index_zones(map) == 0 && map_index_own(map) == 0)
 		return 0;
 	fault_set(fault, "%s: not enough memory", json_path(map->json));
 	return -ENOMEM;
@@ -255,6 +255,7 @@ void map_free(struct map *map)
 	text_table_free(map->by_egress_name);
 	text_table_free(map->by_egress_wildcard);
 	text_table_free(map->by_zone);
+	map_free_own(map);
 	arena_free(map->arena);
 	json_free(map->json);
 	free(map);
@@ -279,7 +280,7 @@ const struct map_endpoint *map_endpoint_by_name(const struct map *map, const cha
 {
 	struct lowered lowered = lower(name);
 	const struct endpoint_entry *entry =
-		lowered.length == 0 ? NULL : find_name(map->by_name, map->by_wildcard, &lowered);
+		lowered.length == 0 ? NULL : map_find_name(map->by_name, map->by_wildcard, &lowered);
 
 	return entry ? &entry->is : NULL;
 }
@@ -341,7 +342,7 @@ const struct map_dns_zone *map_dns_zone_of(const struct map *map, const char *na
 {
 	struct lowered lowered = lower(name);
 	const struct dns_zone *zone =
-		lowered.length == 0 ? NULL : find_name(map->by_zone, map->by_zone, &lowered);
+		lowered.length == 0 ? NULL : map_find_name(map->by_zone, map->by_zone, &lowered);
 
 	return zone ? &zone->is : NULL;
 }
@@ -392,7 +393,7 @@ static const struct map_egress *first_match(const struct egress *egress, uint16_
 	return NULL;
 }
 
-/* As find_name(), but a longer name that does not allow it does not hide a shorter one that does. */
+/* As map_find_name(), but a longer name that does not allow it does not hide a shorter one that does. */
 static const struct map_egress *egress_of_name(const struct map *map, const char *name,
 					       uint16_t port, const char *zone)
 {
@@ -434,7 +435,7 @@ const struct map_egress *map_egress_by_name(const struct map *map, const char *n
 	const struct egress *egress =
 		lowered.length == 0
 			? NULL
-			: find_name(map->by_egress_name, map->by_egress_wildcard, &lowered);
+			: map_find_name(map->by_egress_name, map->by_egress_wildcard, &lowered);
 
 	return egress ? &egress->is : NULL;
 }
