@@ -21,7 +21,7 @@
 #include <string.h>
 
 #define FIRST_SLOTS 64
-#define SEEDS_MAX 16       /* the first nearly always serves: 10,000 names meet in one table of 40 */
+#define SEEDS_MAX 16 /* the first nearly always serves: 10,000 names meet in one table of 40 */
 #define ENTRIES_MAX 0x3fffffff /* an entry's number, one added, has 31 bits in a slot */
 
 #define MULTIPLIER 0x9e3779b97f4a7c15u /* odd, bits without pattern: 2^64 over the golden ratio */
@@ -250,12 +250,13 @@ static const struct entry *entry_of(const struct name_table *table, const char *
 
 		uint32_t link = slot_of(table, hash)->link;
 		if (start == 0) {
-			const struct entry *entry = link >> 1 ? &table->entry[(link >> 1) - 1] : NULL;
+			const struct entry *entry =
+				link >> 1 ? &table->entry[(link >> 1) - 1] : NULL;
 
 			return entry && entry->length == length &&
-					       name_is(name, entry->name, length) ?
-				       entry :
-				       NULL;
+					       name_is(name, entry->name, length)
+				       ? entry
+				       : NULL;
 		}
 		if ((link & 1) == 0)
 			return NULL;
@@ -363,7 +364,7 @@ void name_copy_lower(char *to, const char *from, size_t length)
 		memcpy(to + at, &word, sizeof(word));
 	}
 	for (; at < length; at++)
-		to[at] = from[at] >= 'A' && from[at] <= 'Z' ? (char)(from[at] + 'a' - 'A') :
-							      from[at];
+		to[at] = from[at] >= 'A' && from[at] <= 'Z' ? (char)(from[at] + 'a' - 'A')
+							    : from[at];
 	to[length] = '\0';
 }

@@ -17,7 +17,7 @@
 
 struct name_table;
 
-int name_table_new(struct name_table **table); /* 0 and *table, given; or -ENOMEM */
+int name_table_new(struct name_table **table);  /* 0 and *table, given; or -ENOMEM */
 void name_table_free(struct name_table *table); /* NULL is allowed */
 
 /* Adds a lower-case name, lent: it must outlive the table. Returns its value, which is not NULL: `value`,

@@ -99,9 +99,10 @@ static void the_first_of_two_stays(void **state)
 /* Random names of few different labels, so that many share suffixes. */
 static size_t random_name(char name[64])
 {
-	static const char *const labels[LABELS] = { "a",        "b",         "com",       "azure",
-						    "sevenle",  "eightlet",  "nineletts", "net",
-						    "x-1",      "privatelink", "q",       "windows" };
+	static const char *const labels[LABELS] = {
+		"a",         "b",   "com", "azure",       "sevenle", "eightlet",
+		"nineletts", "net", "x-1", "privatelink", "q",       "windows"
+	};
 	size_t length = 0;
 
 	for (int count = 1 + rand() % 5; count > 0; count--) {
