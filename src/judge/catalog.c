@@ -235,9 +235,9 @@ static bool put_without_label(struct name_out *out, const struct catalog *catalo
 		return false;
 
 	const struct pattern *public = find(catalog->by_tail, begin, &fitting);
-	return public && !public->is_privatelink &&
+	return public && public->private_zone && !public->is_privatelink &&
 	       (public->service == pattern->service ||
-		(public->private_zone && strcmp(public->private_zone, pattern->private_zone) == 0));
+		strcmp(public->private_zone, pattern->private_zone) == 0);
 }
 
 bool catalog_public_name(const struct catalog *catalog, const char *name,
@@ -247,7 +247,7 @@ bool catalog_public_name(const struct catalog *catalog, const char *name,
 	struct name_out out = { public_name, public_name + CATALOG_NAME_MAX };
 	const struct pattern *pattern = find(catalog->by_tail, name, &fitting);
 
-	if (!pattern || !pattern->private_zone)
+	if (!pattern || !pattern->private_zone || pattern->is_apex)
 		return false;
 	if (pattern->public_name)
 		return put_form(&out, pattern, &fitting);

@@ -34,6 +34,7 @@ static int derive(struct catalog *catalog, struct name_table *forms, const struc
 		.group_ids = zone->group_ids,
 		.is_tenant = zone->is_tenant && front_length != 0,
 		.is_derived = true,
+		.is_apex = front_length == 0,
 	};
 	return pattern_parse(pattern, catalog->arena) && pattern_keep(&catalog->name, pattern)
 		       ? 0
@@ -57,7 +58,8 @@ static int derive_all(struct catalog *catalog)
 
 			if (zone->is_derived == (only_used != 0))
 				continue;
-			error = derive(catalog, forms, zone, "{resource}.");
+			error = derive(catalog, forms, zone,
+				       zone->is_tenant ? "{resource}." : "*.");
 			if (error == 0)
 				error = derive(catalog, forms, zone, "");
 		}

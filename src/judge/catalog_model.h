@@ -39,6 +39,7 @@ struct pattern {
 	uint8_t label_count;
 	bool is_open; /* the first label stands for one or more */
 	bool is_tenant, is_privatelink;
+	bool is_apex;    /* the name of a zone itself */
 	bool is_derived; /* name: from a zone; zone: from a name, not from `private_zones` */
 };
 

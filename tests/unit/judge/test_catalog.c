@@ -114,7 +114,7 @@ static void privatelink_names_are_known_as_such(void **state)
 		  "aml-online-endpoint", "chat" },
 		{ "c1.privatelink.westeurope.kusto.windows.net", "kusto", "c1" },
 		{ "eastus2.privatelink.api.openai.com", "openai-private-link", "" },
-		{ "x.privatelink.azure.com", "arm", "x" },
+		{ "management.privatelink.azure.com", "arm", "" },
 	};
 
 	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
