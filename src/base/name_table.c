@@ -3,10 +3,11 @@
  * The table is a trie of labels from the right, laid flat: every suffix of every name is a node, and a
  * node's place is the hash of its labels, com, then azure under com, then openai under that. So the next
  * place follows from the text alone, and the processor can fetch it before the last one has
- * arrived. A slot holds 32 more bits of the hash, the name that ends here if one does, and whether longer
- * names go on from here: eight bytes, eight slots to a cache line, at most half of them used.
+ * arrived. A slot holds 32 more bits of the hash, the name that ends here if one does, and how long
+ * the longest label is that goes on from here, so that a longer one need not be read to its end. Eight
+ * bytes, eight slots to a cache line, at most half of them used.
  *
- *     slot:  | tag: 32 bits of the hash | entry + 1: 31 bits | longer: 1 |      0: empty
+ *     slot:  | tag: 32 bits of the hash | entry + 1: 26 bits | longest: 6 bits |      0: empty
  *
  * Two suffixes may have one place and tag. Where neither is a name that only costs a step; a name is
  * compared byte by byte before it is given; and two names that meet while the table is built make
@@ -15,19 +16,22 @@
  */
 #include "base/name_table.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/eight.h"
+
 #define FIRST_SLOTS 64
 #define SEEDS_MAX 16 /* the first nearly always serves: 10,000 names meet in one table of 40 */
-#define ENTRIES_MAX 0x3fffffff /* an entry's number, one added, has 31 bits in a slot */
 
-#define MULTIPLIER 0x9e3779b97f4a7c15u /* odd, bits without pattern: 2^64 over the golden ratio */
-#define LABEL_END 0xd1b54a32d192ed03u  /* tells "x.aaaaaaaa" from "xaaaaaaaa" */
+#define LONGEST_BITS 6
+#define LONGEST_ANY ((1u << LONGEST_BITS) - 1) /* this long or longer: no limit; labels have 63 */
+#define ENTRIES_MAX ((1u << (32 - LONGEST_BITS)) - 2)
 
-#define EACH(byte) (0x0101010101010101u * (byte))
+#define MULTIPLIER UINT64_C(0x9e3779b97f4a7c15) /* 2^64 over the golden ratio: odd, no pattern */
+#define LABEL_END UINT64_C(0xd1b54a32d192ed03)  /* tells "x.aaaaaaaa" from "xaaaaaaaa" */
+#define TOO_LONG SIZE_MAX
 
 struct slot {
 	uint32_t tag, link;
@@ -47,31 +51,9 @@ struct name_table {
 	size_t entry_count, entry_room;
 };
 
-/* The first byte is the lowest, on any machine. */
-static inline uint64_t load(const char *bytes)
+static inline unsigned longest(uint32_t link)
 {
-	uint64_t word;
-
-	memcpy(&word, bytes, sizeof(word));
-	return le64toh(word);
-}
-
-/* Letters of eight bytes made lower case. Seven bits of each byte are compared, so that no sum carries
- * into the next one. */
-static inline uint64_t lower(uint64_t word)
-{
-	uint64_t seven = word & EACH(0x7f);
-	uint64_t from_a = seven + EACH(0x80 - 'A'), past_z = seven + EACH(0x7f - 'Z');
-
-	return word | ((from_a ^ past_z) & ~word & EACH(0x80)) >> 2;
-}
-
-/* The top bit of every byte that is a dot. */
-static inline uint64_t dots(uint64_t word)
-{
-	uint64_t other = word ^ EACH('.');
-
-	return ~(((other & EACH(0x7f)) + EACH(0x7f)) | other | EACH(0x7f));
+	return link & LONGEST_ANY;
 }
 
 static inline uint64_t mix(uint64_t hash, uint64_t word)
@@ -81,30 +63,33 @@ static inline uint64_t mix(uint64_t hash, uint64_t word)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Mixes in the label before `end`, as words from its right; returns where it begins. Eight bytes can be
- * read at `name`. */
-static inline size_t mix_label(const char *name, size_t end, uint64_t *hash)
+/* Mixes in the label before `end`, as words from its right; gives where it begins, or TOO_LONG when it
+ * is longer than `most` by a word or more. Eight bytes can be read at `name`. */
+static inline __attribute__((always_inline)) size_t mix_label(const char *name, size_t end,
+							      unsigned most, uint64_t *hash)
 {
-	while (end >= 8) {
-		uint64_t word = lower(load(name + end - 8)), found = dots(word);
+	size_t left = most == LONGEST_ANY ? SIZE_MAX : most;
 
-		if (found != 0) {
-			unsigned after = (unsigned)__builtin_clzll(found); /* 0, 8, ... 56 bits */
+	for (;;) {
+		size_t have = end < 8 ? end : 8;
+		uint64_t word = end < 8 ? (end ? eight_load(name) << (64 - 8 * end) : 0)
+					: eight_load(name + end - 8);
+		uint64_t dots = eight_within(word, '.', '.');
+		size_t after = dots ? (size_t)__builtin_clzll(dots) / 8 : have;
 
-			word = after ? word >> (64 - after) : 0;
-			*hash = mix(*hash, word ^ LABEL_END);
-			return end - after / 8;
+		word = eight_lower(word);
+		if (after == 8) {
+			if (left < 8)
+				return TOO_LONG;
+			left -= 8;
+			end -= 8;
+			*hash = mix(*hash, word);
+			continue;
 		}
-		*hash = mix(*hash, word);
-		end -= 8;
+		word = word >> 1 >> (63 - 8 * after); /* 8 * after bits, none included */
+		*hash = mix(*hash, word ^ LABEL_END);
+		return end - after;
 	}
-
-	uint64_t word = end ? lower(load(name) << (64 - 8 * end)) : 0, found = dots(word);
-	size_t after = found ? (size_t)__builtin_clzll(found) / 8 : end;
-
-	word = after ? word >> (64 - 8 * after) : 0;
-	*hash = mix(*hash, word ^ LABEL_END);
-	return end - after;
 }
 
 /* The slot of a hash, or the empty one where it would go. */
@@ -156,6 +141,15 @@ static inline const char *readable(const char *name, size_t length, char room[8]
 
 enum placed { PLACED, FULL, MET };
 
+/* Notes that a label goes on from a node; an empty one counts as a byte. */
+static void lengthen(struct slot *slot, size_t length)
+{
+	uint32_t least = length == 0 ? 1 : length < LONGEST_ANY ? (uint32_t)length : LONGEST_ANY;
+
+	if (longest(slot->link) < least)
+		slot->link = (slot->link & ~LONGEST_ANY) | least;
+}
+
 /* Puts the nodes of an entry into the slots. */
 static enum placed place(struct name_table *table, size_t number)
 {
@@ -164,24 +158,25 @@ static enum placed place(struct name_table *table, size_t number)
 	const char *name = readable(entry->name, entry->length, room);
 	uint64_t hash = table->seed;
 	size_t start = entry->length + 1;
+	struct slot *above = NULL;
 
 	while (start != 0) {
-		start = mix_label(name, start - 1, &hash);
+		size_t end = start - 1;
 
-		struct slot *slot = slot_of(table, hash);
-		if (slot->link == 0) {
+		start = mix_label(name, end, LONGEST_ANY, &hash);
+		if (above)
+			lengthen(above, end - start);
+		above = slot_of(table, hash);
+		if (above->link == 0) {
 			if (2 * (table->used + 1) > table->mask + 1)
 				return FULL;
 			table->used++;
-			slot->tag = (uint32_t)(hash >> 32);
+			above->tag = (uint32_t)(hash >> 32);
 		}
-		if (start != 0)
-			slot->link |= 1;
-		else if (slot->link >> 1 != 0)
-			return MET;
-		else
-			slot->link |= (uint32_t)(number + 1) << 1;
 	}
+	if (above->link >> LONGEST_BITS != 0)
+		return MET;
+	above->link |= (uint32_t)(number + 1) << LONGEST_BITS;
 	return PLACED;
 }
 
@@ -237,30 +232,40 @@ static size_t label_count(const char *name, size_t length)
 	return count;
 }
 
-/* The entry of the whole name, or NULL. */
-static const struct entry *entry_of(const struct name_table *table, const char *name, size_t length)
+/* Walks down the labels of a name; keeps the steps where a name of the table may begin. */
+static unsigned descend(const struct name_table *table, const char *name, size_t length,
+			struct name_step step[NAME_TABLE_LABELS_MAX])
 {
 	char room[8];
 	const char *text = readable(name, length, room);
 	uint64_t hash = table->seed;
-	size_t start = length + 1;
+	unsigned most = LONGEST_ANY, count = 0;
 
-	for (;;) {
-		start = mix_label(text, start - 1, &hash);
+	for (size_t start = length + 1; start != 0 && most != 0;) {
+		start = mix_label(text, start - 1, most, &hash);
+		if (start == TOO_LONG)
+			break;
 
 		uint32_t link = slot_of(table, hash)->link;
-		if (start == 0) {
-			const struct entry *entry =
-				link >> 1 ? &table->entry[(link >> 1) - 1] : NULL;
-
-			return entry && entry->length == length &&
-					       name_is(name, entry->name, length)
-				       ? entry
-				       : NULL;
-		}
-		if ((link & 1) == 0)
-			return NULL;
+		if (link >> LONGEST_BITS != 0 && count < NAME_TABLE_LABELS_MAX)
+			step[count++] =
+				(struct name_step){ (link >> LONGEST_BITS) - 1, (uint32_t)start };
+		most = longest(link);
 	}
+	return count;
+}
+
+/* The entry of the whole name, or NULL. */
+static const struct entry *entry_of(const struct name_table *table, const char *name, size_t length)
+{
+	struct name_step step[NAME_TABLE_LABELS_MAX];
+	unsigned count = descend(table, name, length, step);
+	const struct entry *entry = count ? &table->entry[step[count - 1].entry] : NULL;
+
+	return entry && step[count - 1].start == 0 && entry->length == length &&
+			       eight_same(name, entry->name, length)
+		       ? entry
+		       : NULL;
 }
 
 void *name_table_add(struct name_table *table, const char *name, size_t length, void *value)
@@ -287,27 +292,12 @@ void *name_table_add(struct name_table *table, const char *name, size_t length, 
 
 void name_walk_begin(struct name_walk *walk, const struct name_table *table, const char *name)
 {
-	char room[8];
-	size_t length = strnlen(name, NAME_TABLE_BYTES_MAX + 1), start = length + 1;
-	const char *text = readable(name, length, room);
-	uint64_t hash = table->seed;
-
 	walk->table = table;
 	walk->name = name;
-	walk->length = length;
-	walk->left = 0;
-	if (length > NAME_TABLE_BYTES_MAX)
-		return;
-	while (start != 0 && walk->left < NAME_TABLE_LABELS_MAX) {
-		start = mix_label(text, start - 1, &hash);
-
-		uint32_t link = slot_of(table, hash)->link;
-		if (link >> 1 != 0)
-			walk->step[walk->left++] =
-				(struct name_step){ (link >> 1) - 1, (uint32_t)start };
-		if ((link & 1) == 0)
-			return;
-	}
+	walk->length = strnlen(name, NAME_TABLE_BYTES_MAX + 1);
+	walk->left = walk->length > NAME_TABLE_BYTES_MAX
+			     ? 0
+			     : descend(table, name, walk->length, walk->step);
 }
 
 void *name_walk_next(struct name_walk *walk)
@@ -318,7 +308,7 @@ void *name_walk_next(struct name_walk *walk)
 
 		walk->start = step->start;
 		if (entry->length == walk->length - step->start &&
-		    name_is(walk->name + step->start, entry->name, entry->length))
+		    eight_same(walk->name + step->start, entry->name, entry->length))
 			return entry->value;
 	}
 	return NULL;
@@ -331,40 +321,4 @@ void *name_table_find(const struct name_table *table, const char *name)
 		length > NAME_TABLE_BYTES_MAX ? NULL : entry_of(table, name, length);
 
 	return entry ? entry->value : NULL;
-}
-
-bool name_is(const char *text, const char *lowered, size_t length)
-{
-	size_t at = 0;
-
-	for (; length - at >= 8; at += 8) {
-		if (lower(load(text + at)) != load(lowered + at))
-			return false;
-	}
-	if (at == length)
-		return true;
-	if (length >= 8) /* the last eight, some of them again */
-		return lower(load(text + length - 8)) == load(lowered + length - 8);
-
-	uint64_t a = 0, b = 0;
-	for (; at < length; at++) {
-		a = a << 8 | (uint8_t)text[at];
-		b = b << 8 | (uint8_t)lowered[at];
-	}
-	return lower(a) == b;
-}
-
-void name_copy_lower(char *to, const char *from, size_t length)
-{
-	size_t at = 0;
-
-	for (; length - at >= 8; at += 8) {
-		uint64_t word = htole64(lower(load(from + at)));
-
-		memcpy(to + at, &word, sizeof(word));
-	}
-	for (; at < length; at++)
-		to[at] = from[at] >= 'A' && from[at] <= 'Z' ? (char)(from[at] + 'a' - 'A')
-							    : from[at];
-	to[length] = '\0';
 }

@@ -44,8 +44,3 @@ void *name_walk_next(struct name_walk *walk);
 
 /* The value of the whole name, any case; or NULL. */
 void *name_table_find(const struct name_table *table, const char *name);
-
-/* Whether `length` bytes of text, in any case, are those of `lower`. */
-bool name_is(const char *text, const char *lower, size_t length);
-/* Copies `length` bytes, letters made lower case, and a NUL. */
-void name_copy_lower(char *to, const char *from, size_t length);

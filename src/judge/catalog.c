@@ -8,9 +8,9 @@
  */
 #include "judge/catalog.h"
 
-#include <ctype.h>
 #include <string.h>
 
+#include "base/eight.h"
 #include "judge/catalog_model.h"
 
 static const struct pattern *find(const struct name_table *table, const char *name,
@@ -29,24 +29,31 @@ static const struct pattern *find(const struct name_table *table, const char *na
 	return NULL;
 }
 
-/* Whether the label ends in a GUID, alone or after a hyphen. */
+static bool is_hex_or_hyphen(const char *bytes, uint64_t hyphens)
+{
+	uint64_t word = eight_lower(eight_load(bytes));
+
+	return (eight_within(word, '0', '9') | eight_within(word, 'a', 'f')) ==
+		       (EIGHT(0x80) & ~hyphens) &&
+	       eight_within(word, '-', '-') == hyphens;
+}
+
+/* Whether the label ends in a GUID, alone or after a hyphen: 8-4-4-4-12 digits, RFC 9562 section 4. */
 static bool ends_in_guid(const char *label, size_t length)
 {
-	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
 	const char *guid = label + length - CATALOG_GUID_LENGTH;
 
 	if (length < CATALOG_GUID_LENGTH || (guid != label && guid[-1] != '-'))
 		return false;
-	for (size_t i = 0; i < CATALOG_GUID_LENGTH; i++) {
-		if (form[i] == '-' ? guid[i] != '-' : !isxdigit((unsigned char)guid[i]))
-			return false;
-	}
-	return true;
+	return is_hex_or_hyphen(guid, 0) &&
+	       is_hex_or_hyphen(guid + 8, 0x80 | UINT64_C(0x80) << 40) &&
+	       is_hex_or_hyphen(guid + 16, UINT64_C(0x80) << 16 | UINT64_C(0x80) << 56) &&
+	       is_hex_or_hyphen(guid + 24, 0) && is_hex_or_hyphen(guid + 28, 0);
 }
 
 static void copy_cut(char *to, size_t size, const char *from, size_t length)
 {
-	name_copy_lower(to, from, length < size ? length : size - 1);
+	eight_copy_lower(to, from, length < size ? length : size - 1);
 }
 
 /* The variable part of the i-th label. */
@@ -78,8 +85,8 @@ static void fill_variables(const struct pattern *pattern, const struct fitting *
 		if (kind == LABEL_RESOURCE || match->resource[0] == '\0')
 			copy_cut(match->resource, sizeof(match->resource), text, length);
 		if (kind == LABEL_WORKSPACE && ends_in_guid(text, length))
-			name_copy_lower(match->workspace, text + length - CATALOG_GUID_LENGTH,
-					CATALOG_GUID_LENGTH);
+			eight_copy_lower(match->workspace, text + length - CATALOG_GUID_LENGTH,
+					 CATALOG_GUID_LENGTH);
 	}
 }
 
@@ -176,7 +183,7 @@ static bool put(struct name_out *out, const char *text, size_t length)
 {
 	if (length > (size_t)(out->end - out->at))
 		return false;
-	name_copy_lower(out->at, text, length);
+	eight_copy_lower(out->at, text, length);
 	out->at += length;
 	return true;
 }

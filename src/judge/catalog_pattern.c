@@ -13,6 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/eight.h"
 #include "judge/catalog_model.h"
 
 /* The variable part of a label that begins at `text`: its kind and length; 0: no variable begins. */
@@ -106,8 +107,8 @@ static bool label_fits(const struct label *label, const char *text, size_t lengt
 
 	if (label->kind == LABEL_LITERAL ? length != fixed : length <= fixed)
 		return false;
-	return name_is(text, label->before, label->before_length) &&
-	       name_is(text + length - label->after_length, label->after, label->after_length);
+	return eight_same(text, label->before, label->before_length) &&
+	       eight_same(text + length - label->after_length, label->after, label->after_length);
 }
 
 bool pattern_fits(const struct pattern *pattern, const char *name, size_t start,

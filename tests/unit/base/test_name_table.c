@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/eight.h"
 #include "base/name_table.h"
 
 static struct name_table *table_of(const char *const *names, size_t count)
@@ -189,14 +190,14 @@ static void copies_and_comparisons_fold_letters_only(void **state)
 	}
 	for (size_t length = 0; length < 40; length++) {
 		for (size_t at = 0; at + length <= 256; at++) {
-			name_copy_lower(copy, text + at, length);
+			eight_copy_lower(copy, text + at, length);
 			assert_memory_equal(copy, lower + at, length);
 			assert_int_equal(copy[length], '\0');
-			assert_true(name_is(text + at, lower + at, length));
+			assert_true(eight_same(text + at, lower + at, length));
 			if (length == 0)
 				continue;
 			copy[length / 2]++;
-			assert_false(name_is(text + at, copy, length));
+			assert_false(eight_same(text + at, copy, length));
 		}
 	}
 }
