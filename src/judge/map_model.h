@@ -7,8 +7,8 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/name_table.h"
 #include "base/prefix_table.h"
-#include "base/text_table.h"
 #include "judge/map.h"
 
 struct vnet {
@@ -115,9 +115,9 @@ struct map {
 	struct prefix_table *by_address;  /* /128 -> first struct at_address */
 	struct prefix_table *by_resolver; /* /128 -> first struct resolver */
 	struct prefix_table *by_egress_prefix;
-	struct text_table *by_name, *by_wildcard; /* endpoints' fqdn and private_dns_name */
-	struct text_table *by_egress_name, *by_egress_wildcard;
-	struct text_table *by_zone; /* private DNS zones: their names */
+	struct name_table *by_name, *by_wildcard; /* endpoints' fqdn and private_dns_name */
+	struct name_table *by_egress_name, *by_egress_wildcard;
+	struct name_table *by_zone; /* private DNS zones: their names */
 };
 
 /* map_read.c and map_read_policy.c: fill the arrays. The first error is in reader. */
