@@ -23,7 +23,7 @@
 #include "base/eight.h"
 
 #define FIRST_SLOTS 64
-#define SEEDS_MAX 16 /* the first nearly always serves: 10,000 names meet in one table of 40 */
+#define SEEDS_MAX 16 /* the first all but always serves: names must meet in place and in tag */
 
 #define LONGEST_BITS 6
 #define LONGEST_ANY ((1u << LONGEST_BITS) - 1) /* this long or longer: no limit; labels have 63 */
