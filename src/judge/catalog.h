@@ -60,7 +60,8 @@ const struct catalog_service *catalog_service(const struct catalog *catalog, siz
 bool catalog_find(const struct catalog *catalog, const char *name, struct catalog_match *match);
 
 /* The i-th other service whose names look the same (Service Bus for Event Hubs): which of them it is, the
- * name does not tell. NULL past the last. */
+ * name does not tell. NULL past the last. This and the next two search the whole catalog: for people, not
+ * for packets. */
 const struct catalog_service *catalog_find_other(const struct catalog *catalog,
 						 const struct catalog_match *match, size_t i);
 

@@ -79,7 +79,7 @@ static int no_memory(void)
 	return STATUS_FAILED;
 }
 
-/* "unknown WHAT WORD; did you mean ...?" of the words that `word_at` gives. */
+/* "unknown WHAT WORD; did you mean ...?" of the words that `word_of` gives. */
 static int unknown(const struct catalog *catalog, enum sub sub, const char *word,
 		   const char *(*word_of)(const struct catalog_service *))
 {
