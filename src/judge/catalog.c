@@ -29,26 +29,38 @@ static const struct pattern *find(const struct name_table *table, const char *na
 	return NULL;
 }
 
-static bool is_hex_or_hyphen(const char *bytes, uint64_t hyphens)
+/* The bytes, by their top bits, that are neither the hyphens wanted nor digits of a GUID elsewhere. */
+static inline uint64_t not_of_guid(const char *lower, uint64_t hyphens)
 {
-	uint64_t word = eight_lower(eight_load(bytes));
+	uint64_t word = eight_load(lower);
+	uint64_t digits = eight_within(word, '0', '9') | eight_within(word, 'a', 'f');
 
-	return (eight_within(word, '0', '9') | eight_within(word, 'a', 'f')) ==
-		       (EIGHT(0x80) & ~hyphens) &&
-	       eight_within(word, '-', '-') == hyphens;
+	return (digits ^ (EIGHT(0x80) & ~hyphens)) | (eight_within(word, '-', '-') ^ hyphens);
 }
 
-/* Whether the label ends in a GUID, alone or after a hyphen: 8-4-4-4-12 digits, RFC 9562 section 4. */
-static bool ends_in_guid(const char *label, size_t length)
+/* 8-4-4-4-12 digits, RFC 9562 section 4. */
+static bool is_guid(const char lower[CATALOG_GUID_LENGTH])
 {
-	const char *guid = label + length - CATALOG_GUID_LENGTH;
+	uint64_t second = UINT64_C(0x80) | UINT64_C(0x80) << 40; /* bytes 8 and 13 */
+	uint64_t third = UINT64_C(0x80) << 16 | UINT64_C(0x80) << 56;
 
-	if (length < CATALOG_GUID_LENGTH || (guid != label && guid[-1] != '-'))
-		return false;
-	return is_hex_or_hyphen(guid, 0) &&
-	       is_hex_or_hyphen(guid + 8, 0x80 | UINT64_C(0x80) << 40) &&
-	       is_hex_or_hyphen(guid + 16, UINT64_C(0x80) << 16 | UINT64_C(0x80) << 56) &&
-	       is_hex_or_hyphen(guid + 24, 0) && is_hex_or_hyphen(guid + 28, 0);
+	return (not_of_guid(lower, 0) | not_of_guid(lower + 8, second) |
+		not_of_guid(lower + 16, third) | not_of_guid(lower + 24, 0) |
+		not_of_guid(lower + 28, 0)) == 0;
+}
+
+/* The GUID that the label is, or ends in after a hyphen. */
+static void fill_workspace(struct catalog_match *match, const char *label, size_t length)
+{
+	if (length < CATALOG_GUID_LENGTH)
+		return;
+
+	const char *guid = label + length - CATALOG_GUID_LENGTH;
+	if (guid != label && guid[-1] != '-')
+		return;
+	eight_copy_lower(match->workspace, guid, CATALOG_GUID_LENGTH);
+	if (!is_guid(match->workspace))
+		match->workspace[0] = '\0';
 }
 
 static void copy_cut(char *to, size_t size, const char *from, size_t length)
@@ -84,9 +96,8 @@ static void fill_variables(const struct pattern *pattern, const struct fitting *
 		length = dot ? (size_t)(dot - text) : length;
 		if (kind == LABEL_RESOURCE || match->resource[0] == '\0')
 			copy_cut(match->resource, sizeof(match->resource), text, length);
-		if (kind == LABEL_WORKSPACE && ends_in_guid(text, length))
-			eight_copy_lower(match->workspace, text + length - CATALOG_GUID_LENGTH,
-					 CATALOG_GUID_LENGTH);
+		if (kind == LABEL_WORKSPACE)
+			fill_workspace(match, text, length);
 	}
 }
 
