@@ -7,8 +7,8 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/name_table.h"
 #include "base/prefix_table.h"
-#include "base/text_table.h"
 #include "judge/map.h"
 
 struct vnet {
@@ -137,9 +137,9 @@ struct map {
 	struct compute *compute;
 	struct schedule_entry *schedule;
 	struct on_premises *on_premises;
-	size_t resource_count, resource_name_count, compute_count, compute_address_count,
-		schedule_count, on_premises_count;
-	struct text_table *by_resource_name, *by_resource_wildcard, *by_workspace;
+	size_t resource_count, compute_count, compute_address_count, schedule_count,
+		on_premises_count;
+	struct name_table *by_resource_name, *by_resource_wildcard, *by_workspace;
 	struct prefix_table *by_compute, *by_on_premises;
 
 	/* Look-ups; values point into the arrays above. Names that may be wildcards are in two tables:
@@ -148,9 +148,9 @@ struct map {
 	struct prefix_table *by_address;  /* /128 -> first struct at_address */
 	struct prefix_table *by_resolver; /* /128 -> first struct resolver */
 	struct prefix_table *by_egress_prefix;
-	struct text_table *by_name, *by_wildcard; /* endpoints' fqdn and private_dns_name */
-	struct text_table *by_egress_name, *by_egress_wildcard;
-	struct text_table *by_zone; /* private DNS zones: their names */
+	struct name_table *by_name, *by_wildcard; /* endpoints' fqdn and private_dns_name */
+	struct name_table *by_egress_name, *by_egress_wildcard;
+	struct name_table *by_zone; /* private DNS zones: their names */
 };
 
 /* map_read.c and map_read_policy.c: fill the arrays. The first error is in reader. */
@@ -163,10 +163,11 @@ void map_read_own(struct map *map, struct json_reader *reader, const struct json
 int map_index_own(struct map *map); /* 0 or -ENOMEM */
 void map_free_own(struct map *map);
 
-/* map.c: names that may be wildcards, in two tables; wildcard may be NULL where there are none. */
-void *map_add_name(struct text_table *whole, struct text_table *wildcard, const char *name,
+/* map.c: names that may be wildcards, in two tables. Adding gives what holds the place now, or NULL: no
+ * memory. */
+void *map_add_name(struct name_table *whole, struct name_table *wildcard, const char *name,
 		   void *value);
-void *map_find_name(const struct text_table *whole, const struct text_table *wildcard,
+void *map_find_name(const struct name_table *whole, const struct name_table *wildcard,
 		    const char *name);
 
 /* Pieces that the readers use. */

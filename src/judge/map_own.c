@@ -6,23 +6,28 @@
 
 #define HOST_BITS 128
 
+static int index_resource(struct map *map, struct resource *resource)
+{
+	const char *guid = resource->is.workspace_guid;
+
+	for (size_t i = 0; resource->is.fqdns[i]; i++)
+		if (!map_add_name(map->by_resource_name, map->by_resource_wildcard,
+				  resource->is.fqdns[i], resource))
+			return -ENOMEM;
+	if (guid && !name_table_add(map->by_workspace, guid, strlen(guid), resource))
+		return -ENOMEM;
+	return 0;
+}
+
 static int index_resources(struct map *map)
 {
-	if (text_table_new(&map->by_resource_name, map->resource_name_count) != 0 ||
-	    text_table_new(&map->by_resource_wildcard, map->resource_name_count) != 0 ||
-	    text_table_new(&map->by_workspace, map->resource_count) != 0)
-		return -ENOMEM;
-	for (size_t i = 0; i < map->resource_count; i++) {
-		struct resource *resource = &map->resource[i];
-		const char *guid = resource->is.workspace_guid;
+	int error = name_table_new(&map->by_resource_name);
 
-		for (size_t j = 0; resource->is.fqdns[j]; j++)
-			map_add_name(map->by_resource_name, map->by_resource_wildcard,
-				     resource->is.fqdns[j], resource);
-		if (guid)
-			text_table_add(map->by_workspace, guid, strlen(guid), resource);
-	}
-	return 0;
+	error = error ? error : name_table_new(&map->by_resource_wildcard);
+	error = error ? error : name_table_new(&map->by_workspace);
+	for (size_t i = 0; i < map->resource_count && !error; i++)
+		error = index_resource(map, &map->resource[i]);
+	return error;
 }
 
 static int index_compute(struct map *map)
@@ -64,9 +69,9 @@ int map_index_own(struct map *map)
 
 void map_free_own(struct map *map)
 {
-	text_table_free(map->by_resource_name);
-	text_table_free(map->by_resource_wildcard);
-	text_table_free(map->by_workspace);
+	name_table_free(map->by_resource_name);
+	name_table_free(map->by_resource_wildcard);
+	name_table_free(map->by_workspace);
 	prefix_table_free(map->by_compute);
 	prefix_table_free(map->by_on_premises);
 }
@@ -91,7 +96,7 @@ const struct map_resource *map_resource(const struct map *map, size_t i)
 
 bool map_is_workspace(const struct map *map, const char *guid)
 {
-	return map_find_name(map->by_workspace, NULL, guid) != NULL;
+	return name_table_find(map->by_workspace, guid) != NULL;
 }
 
 const struct map_compute *map_compute_at(const struct map *map, const struct ip_addr *addr)

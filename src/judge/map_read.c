@@ -86,8 +86,7 @@ const struct ip_addr *map_read_addresses(struct map *map, struct json_reader *re
 }
 
 struct ip_prefix *map_read_prefixes(struct map *map, struct json_reader *reader,
-				       const struct json_value *object, const char *key,
-				       size_t *count)
+				    const struct json_value *object, const char *key, size_t *count)
 {
 	const struct json_value *value = map_read_list(reader, object, key, count);
 	struct ip_prefix *prefixes = map_take(map, reader, *count, sizeof(*prefixes));

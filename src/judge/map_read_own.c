@@ -52,7 +52,8 @@ static void read_schedules(struct map *map, struct json_reader *reader,
 static const struct map_schedule *find_schedule(const struct map *map,
 						const struct json_value *object)
 {
-	const char *name = json_text(json_member(object, "schedule"));
+	const struct json_value *member = json_member(object, "schedule");
+	const char *name = member ? json_text(member) : NULL;
 
 	for (size_t i = 0; name && i < map->schedule_count; i++)
 		if (strcmp(map->schedule[i].is.name, name) == 0)
@@ -165,7 +166,6 @@ static const char *const *read_fqdns(struct map *map, struct json_reader *reader
 
 	for (size_t i = 0; names && value && reader->error == 0; i++, value = json_next(value))
 		names[i] = map_read_name_value(map, reader, value);
-	map->resource_name_count += count;
 	return names;
 }
 
@@ -204,8 +204,8 @@ static void read_resources(struct map *map, struct json_reader *reader,
 
 /* Compute ------------------------------------------------------------------------------------- */
 
-static void read_compute(struct map *map, struct json_reader *reader, const struct json_value *value,
-			 struct compute *entry)
+static void read_compute(struct map *map, struct json_reader *reader,
+			 const struct json_value *value, struct compute *entry)
 {
 	struct map_compute *is = &entry->is;
 
