@@ -67,6 +67,8 @@ PARSERS = {
     "src/identify/stream.c": ("fuzz_stream",),
     "src/judge/map.c": ("fuzz_map",),
     "src/judge/catalog.c": ("fuzz_catalog",),
+    "src/judge/service_tags_read.c": ("fuzz_service_tags",),
+    "src/base/json_scan.c": ("fuzz_service_tags",),
     "src/report/event_writer.c": ("fuzz_event_writer",),
 }
 
