@@ -11,6 +11,7 @@
 struct judge {
 	const struct map *map; /* NULL: nothing is judged */
 	const struct catalog *catalog;
+	const struct service_tags *tags; /* or NULL */
 };
 
 int judge_new(struct judge **judge, const struct map *map, const struct catalog *catalog)
@@ -26,6 +27,11 @@ int judge_new(struct judge **judge, const struct map *map, const struct catalog 
 void judge_free(struct judge *judge)
 {
 	free(judge);
+}
+
+void judge_use_tags(struct judge *judge, const struct service_tags *tags)
+{
+	judge->tags = tags;
 }
 
 static void copy_label(char *to, size_t size, const char *from)
@@ -80,6 +86,7 @@ static void decide(const struct judge_case *facts, struct judgement *judgement)
 	judgement->title = rule->title;
 	rule->explain(facts, judgement);
 	judge_say_rest(facts, judgement);
+	judge_say_tag(facts, judgement);
 }
 
 void judge_flow(const struct judge *judge, const struct judge_flow *flow,
@@ -88,6 +95,7 @@ void judge_flow(const struct judge *judge, const struct judge_flow *flow,
 	struct judge_case facts;
 
 	judge_case_of_flow(&facts, judge->map, judge->catalog, flow);
+	facts.tags = judge->tags;
 	decide(&facts, judgement);
 }
 

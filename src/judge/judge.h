@@ -13,6 +13,7 @@
 #include "base/fault.h"
 #include "judge/catalog.h"
 #include "judge/map.h"
+#include "judge/service_tags.h"
 #include "pewit/dns.h"
 #include "pewit/flow.h"
 #include "pewit/identity.h"
@@ -23,6 +24,8 @@ struct judge;
 /* map may be NULL (then everything is VERDICT_NONE with what the catalog knows); both outlive it. */
 int judge_new(struct judge **judge, const struct map *map, const struct catalog *catalog);
 void judge_free(struct judge *judge);
+/* Evidence may then say whose an address is. tags outlives the judge; NULL: none. */
+void judge_use_tags(struct judge *judge, const struct service_tags *tags);
 
 struct judge_flow {
 	struct ip_addr src, dst; /* initiator, responder */

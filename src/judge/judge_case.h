@@ -37,8 +37,9 @@ enum dns_leak {
 
 struct judge_case {
 	const struct map *map;
-	const struct judge_flow *flow; /* turned round if src was the one that serves */
-	struct judge_flow turned;      /* the copy that `flow` points to then */
+	const struct service_tags *tags; /* or NULL */
+	const struct judge_flow *flow;   /* turned round if src was the one that serves */
+	struct judge_flow turned;        /* the copy that `flow` points to then */
 	struct place src, dst;
 
 	struct name name;     /* what to judge by: the claim, else what DNS told, else the map's */

@@ -40,5 +40,8 @@ void judge_say_egress(const struct judge_case *facts, struct judgement *judgemen
 void judge_say_inside(const struct judge_case *facts, struct judgement *judgement);
 void judge_say_unlisted(const struct judge_case *facts, struct judgement *judgement);
 
+/* Last of all: the service tag of a public destination; nothing without a list. */
+void judge_say_tag(const struct judge_case *facts, struct judgement *judgement);
+
 /* What is said after them, whatever the rule: the name, the limits of what was seen. */
 void judge_say_rest(const struct judge_case *facts, struct judgement *judgement);

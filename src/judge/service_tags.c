@@ -33,6 +33,7 @@
 
 #define NONE UINT32_MAX
 #define VERSION_SIZE 32
+#define S_PER_DAY 86400
 #define DAY_LENGTH 10 /* 2025-11-17 */
 
 struct span {           /* one distinct prefix */
@@ -331,6 +332,13 @@ bool service_tags_holds(const struct service_tags *tags, const char *tag,
 struct service_tags_info service_tags_info(const struct service_tags *tags)
 {
 	return tags->info;
+}
+
+uint32_t service_tags_age_days(const struct service_tags *tags, int64_t time_s)
+{
+	int64_t date_s = tags->info.date_s;
+
+	return date_s == 0 || time_s <= date_s ? 0 : (uint32_t)((time_s - date_s) / S_PER_DAY);
 }
 
 const char *service_tags_version(const struct service_tags *tags)

@@ -56,6 +56,8 @@ struct service_tags_info {
 	size_t bytes; /* of memory */
 };
 struct service_tags_info service_tags_info(const struct service_tags *tags);
+/* Days from the list's date to `time_s`; 0 when the date is unknown, or later. */
+uint32_t service_tags_age_days(const struct service_tags *tags, int64_t time_s);
 /* Which list it is, for evidence: "list of 2025-11-17", or "list number 376" when its file's name has
  * no date (a time of change may be that of a copy, and would make events differ). */
 const char *service_tags_version(const struct service_tags *tags);

@@ -23,6 +23,7 @@ struct replay_options {
 	const char *filter;      /* BPF expression, or NULL */
 	const char *map_path;    /* expected map, or NULL: nothing is judged */
 	const char *catalog_dir; /* rules/catalog */
+	const char *tags_path;   /* list of service tags, or NULL */
 	uint32_t workers;        /* 1 to REPLAY_WORKERS_MAX */
 	bool natural_order;
 	uint64_t flow_limit; /* 0: FLOW_LIMIT_DEFAULT */
@@ -38,7 +39,9 @@ struct replay_result { /* strings and arrays: lent until replay_close() */
 	struct stats stats;
 	size_t damage_count;
 	const struct fault *damage;
-	bool untrusted; /* a damaged capture, or something lost to a limit: exit status 4 */
+	struct fault
+		stale_tags; /* the list of service tags is old for this capture; "": it is not */
+	bool untrusted;     /* a damaged capture, or something lost to a limit: exit status 4 */
 };
 
 struct replay;

@@ -27,6 +27,7 @@
 enum option_id {
 	OPT_MAP = 1,
 	OPT_RULES,
+	OPT_SERVICE_TAGS,
 	OPT_WORKERS,
 	OPT_FAIL_ON,
 	OPT_OUTPUT,
@@ -42,6 +43,10 @@ enum option_id {
 static const struct option_row rows[] = {
 	{ 0, "map", "FILE", "the expected map; without it nothing is judged", OPT_MAP },
 	{ 0, "rules", "DIR", "folder of the rules and the endpoint catalog", OPT_RULES },
+	{ 0, "service-tags", "FILE",
+	  "Microsoft's list of Azure prefixes (ServiceTags_*.json): evidence\nsays whose a public "
+	  "address is",
+	  OPT_SERVICE_TAGS },
 	{ 'o', "output", "FILE", "write events to FILE as JSON Lines; - is standard output",
 	  OPT_OUTPUT },
 	{ 0, "events", "TYPE,...",
@@ -89,7 +94,7 @@ static const struct option_table table = {
 };
 
 struct arguments {
-	const char *map, *rules, *output, *filter_file;
+	const char *map, *rules, *service_tags, *output, *filter_file;
 	const char *read[READS_MAX];
 	size_t read_count;
 	struct settings settings;
@@ -184,6 +189,9 @@ static bool take(void *context, int id, const char *value, struct fault *fault)
 		return true;
 	case OPT_RULES:
 		arguments->rules = value;
+		return true;
+	case OPT_SERVICE_TAGS:
+		arguments->service_tags = value;
 		return true;
 	case OPT_OUTPUT:
 		arguments->output = value;
@@ -283,6 +291,8 @@ static int run(const struct arguments *arguments, const struct replay_options *o
 		status = status_of(arguments, &result);
 		print_outcome(arguments, replay, &result, status);
 		print_damage(&result);
+		if (result.stale_tags.text[0] != '\0')
+			fprintf(stderr, "pewit: stale: %s\n", result.stale_tags.text);
 	}
 	replay_close(replay);
 	return command_finish(status);
@@ -307,6 +317,7 @@ static int prepare_and_run(const struct arguments *arguments, const struct opera
 		.filter = operands->filter,
 		.map_path = arguments->map,
 		.catalog_dir = catalog,
+		.tags_path = arguments->service_tags,
 		.workers = arguments->workers,
 		.natural_order = arguments->natural_order,
 		.flow_limit = arguments->settings.flow_limit,
