@@ -4,6 +4,7 @@
 
 #include "flow/flow_table.h"
 #include "identify/dns_cache.h"
+#include "identify/dns_traits.h"
 #include "identify/identify.h"
 #include "pipeline.h"
 
@@ -21,7 +22,9 @@ struct detail {
 	uint8_t tunnel_count, vlan_count;
 	uint8_t dns_verdict, dns_severity; /* worst of its own DNS messages */
 	uint8_t icmp_code;
+	uint8_t imds_hops; /* that a request to IMDS had behind it */
 	bool resolved_ambiguous, resolved_privatelink;
+	struct dns_activity dns;
 	char resolved[NAME_MAX_BYTES + 1];
 	char chain[CHAIN_KEPT + 1];
 	char dns_evidence[EVIDENCE_TEXT_MAX + 1]; /* of the message behind dns_verdict */
@@ -38,6 +41,7 @@ struct pipeline {
 	size_t detail_bytes;
 	uint32_t detail_limit, fresh_detail, free_detail;
 	uint32_t lane;
+	struct hash_seed seed;
 	uint64_t learnt, answers_damaged, no_detail;
 	/* The unit at work, for the callbacks. */
 	struct flow *flow;

@@ -40,6 +40,10 @@ void judge_say_egress(const struct judge_case *facts, struct judgement *judgemen
 void judge_say_inside(const struct judge_case *facts, struct judgement *judgement);
 void judge_say_unlisted(const struct judge_case *facts, struct judgement *judgement);
 
+/* judge_tunnel.c: data in DNS. */
+bool judge_is_tunnel(const struct judge_case *facts);
+void judge_say_tunnel(const struct judge_case *facts, struct judgement *judgement);
+
 /* Last of all: the service tag of a public destination; nothing without a list. */
 void judge_say_tag(const struct judge_case *facts, struct judgement *judgement);
 

@@ -298,6 +298,8 @@ const struct judge_rule judge_rules[] = {
 	  "Private DNS zone hides a resource of somebody else", leak_hidden, judge_say_leak },
 	{ "PEW-DNS-004", VERDICT_DNS_PRIVATE_LINK_LEAK, SEVERITY_MEDIUM,
 	  "Private link to an address that the map does not know", leak_stray, judge_say_leak },
+	{ "PEW-DNS-020", VERDICT_DNS_TUNNEL, SEVERITY_HIGH, "Data carried in DNS questions",
+	  judge_is_tunnel, judge_say_tunnel },
 	{ "PEW-DNS-010", VERDICT_DNS_RESOLVER_BYPASS, SEVERITY_MEDIUM,
 	  "DNS to a resolver that is not approved", resolver_bypass, judge_say_resolver },
 	{ "PEW-DNS-011", VERDICT_DNS_RESOLVER_BYPASS, SEVERITY_MEDIUM,
