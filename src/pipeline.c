@@ -108,23 +108,6 @@ static void begin_flow(struct pipeline *pipeline, struct flow *flow, const struc
 		memcpy(detail->chain, known.chain, strnlen(known.chain, CHAIN_KEPT));
 }
 
-/* The metadata service is on the client's own link, so its packets should be as they were sent. Hosts
- * begin with one of four TTLs; what is missing of the next one was spent on the way. */
-static void note_hops(struct detail *detail, const struct layers *layers, enum direction direction)
-{
-	static const uint8_t begins[] = { 32, 64, 128, 255 };
-	const uint8_t *begin = begins;
-
-	if (detail->identity.imds == IMDS_NONE || direction != TO_SERVER || layers->ttl == 0)
-		return;
-	while (*begin < layers->ttl)
-		begin++;
-	if (*begin - layers->ttl <= detail->imds_hops)
-		return;
-	detail->imds_hops = (uint8_t)(*begin - layers->ttl);
-	detail->identity.changed = true;
-}
-
 static void packet(struct pipeline *pipeline, const struct unit *unit,
 		   const struct flow_packet *flow_packet)
 {
@@ -152,7 +135,6 @@ static void packet(struct pipeline *pipeline, const struct unit *unit,
 	pipeline->detail = detail;
 	flow->undecided = identify_packet(pipeline->identify, &identify_flow, &unit->layers,
 					  direction, unit->time_ns);
-	note_hops(detail, &unit->layers, direction);
 	if (detail->identity.changed && detail->identity.ready)
 		pipeline_judge_live(pipeline, flow, detail, unit->time_ns);
 	if (!flow->undecided)

@@ -181,7 +181,7 @@ static void judge_it(struct pipeline *pipeline, const struct flow *flow, struct 
 		facts.imds_no_metadata_header = identity->imds_no_metadata_header;
 		facts.imds_forwarded = identity->imds_forwarded;
 		facts.imds_selectors = identity->imds_selectors;
-		facts.imds_hops = detail->imds_hops;
+		facts.imds_hops = identity->imds_hops;
 		facts.tls_version = identity->tls_version;
 		facts.certificate_seen = identity->certificate_seen;
 		facts.certificate_self_signed = identity->certificate_self_signed;

@@ -22,7 +22,6 @@ struct detail {
 	uint8_t tunnel_count, vlan_count;
 	uint8_t dns_verdict, dns_severity; /* worst of its own DNS messages */
 	uint8_t icmp_code;
-	uint8_t imds_hops; /* that a request to IMDS had behind it */
 	bool resolved_ambiguous, resolved_privatelink;
 	struct dns_activity dns;
 	char resolved[NAME_MAX_BYTES + 1];

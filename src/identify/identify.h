@@ -36,6 +36,7 @@ struct identity {
 	uint8_t imds;           /* enum imds_request: the gravest seen */
 	uint8_t ech;            /* enum ech_kind */
 	uint8_t imds_selectors; /* enum imds_selector, or-ed */
+	uint8_t imds_hops;      /* routers that a packet of a metadata request had behind it */
 	bool imds_no_metadata_header, imds_forwarded;
 	bool certificate_seen, certificate_self_signed;
 	bool snapped; /* the snapshot length cut payload that a reader wanted */

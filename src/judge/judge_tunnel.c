@@ -64,11 +64,23 @@ bool judge_is_tunnel(const struct judge_case *facts)
 	return !name || !(is_carrier(name) || map_egress_by_name(facts->map, name));
 }
 
-static void add_count(struct text *text, unsigned count, const char *what)
+/* Which of the thresholds was passed. */
+static void add_kind(struct text *text, const struct judge_flow *flow)
 {
-	text_add(text, count == UINT8_MAX ? "at least " : "");
-	text_add_number(text, count);
-	text_add(text, what);
+	bool coded = flow->dns_coded >= CODED_MIN, lengthy = flow->dns_lengthy >= LENGTHY_MIN;
+	bool loose = flow->dns_loose >= LOOSE_MIN;
+
+	if (!coded && !lengthy && !loose) {
+		text_add(text, "names with bytes that no host's name has");
+		return;
+	}
+	text_add(text, "at least ");
+	text_add_number(text, coded     ? flow->dns_coded
+			      : lengthy ? flow->dns_lengthy
+					: flow->dns_loose);
+	text_add(text, coded     ? " different coded names in types that carry data"
+		       : lengthy ? " different names with long coded labels"
+				 : " different long coded names in types that carry data");
 }
 
 void judge_say_tunnel(const struct judge_case *facts, struct judgement *judgement)
@@ -80,16 +92,7 @@ void judge_say_tunnel(const struct judge_case *facts, struct judgement *judgemen
 	text_add(&text, " asked ");
 	text_add_ip(&text, &flow->dst);
 	text_add(&text, " for ");
-	if (flow->dns_coded >= CODED_MIN)
-		add_count(&text, flow->dns_coded,
-			  " different coded names, in types that carry data,");
-	else if (flow->dns_lengthy >= LENGTHY_MIN)
-		add_count(&text, flow->dns_lengthy, " different names with long coded labels");
-	else if (flow->dns_loose >= LOOSE_MIN)
-		add_count(&text, flow->dns_loose,
-			  " different long coded names, in types that carry data,");
-	else
-		add_count(&text, flow->dns_binary, " names with bytes that no host's name has");
+	add_kind(&text, flow);
 	if (flow->dns_site) {
 		text_add(&text, " under ");
 		text_add_short(&text, flow->dns_site, NAME_SHOWN);
@@ -99,6 +102,7 @@ void judge_say_tunnel(const struct judge_case *facts, struct judgement *judgemen
 		text_add_short(&text, flow->dns_question, NAME_SHOWN);
 	}
 	text = judge_say(judgement, EVIDENCE_WIRE);
+	text_add(&text, "at least ");
 	text_add_number(&text, flow->dns_bytes_up);
 	text_add(&text, " bytes went up in names of this kind, ");
 	text_add_number(&text, flow->dns_bytes_down);

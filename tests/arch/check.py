@@ -61,6 +61,7 @@ PARSERS = {
     "src/identify/tls_client_hello.c": ("fuzz_tls_client_hello",),
     "src/identify/quic.c": ("fuzz_quic",),
     "src/identify/dns.c": ("fuzz_dns", "fuzz_dns_tcp"),
+    "src/identify/dns_traits.c": ("fuzz_dns",),
     "src/identify/http.c": ("fuzz_http",),
     "src/identify/hpack.c": ("fuzz_hpack",),
     "src/identify/banner.c": ("fuzz_banner",),
