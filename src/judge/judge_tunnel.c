@@ -51,17 +51,29 @@ static bool is_carrier(const char *name)
 	return false;
 }
 
+/* Whether the names belong to somebody who may: the first question names them, but most of the names must
+ * be of the same site, and hardly one of another. */
+static bool is_excused(const struct judge_case *facts)
+{
+	const struct judge_flow *flow = facts->flow;
+	bool others =
+		flow->dns_loose >= flow->dns_lengthy + LOOSE_MIN || flow->dns_binary >= BINARY_MIN;
+
+	if (!flow->dns_site || !flow->dns_question || others)
+		return false;
+	return is_carrier(flow->dns_question) || map_egress_by_name(facts->map, flow->dns_question);
+}
+
 bool judge_is_tunnel(const struct judge_case *facts)
 {
 	const struct judge_flow *flow = facts->flow;
-	const char *name = flow->dns_question;
 
 	if (flow->app != APP_DNS)
 		return false;
 	if (flow->dns_coded < CODED_MIN && flow->dns_lengthy < LENGTHY_MIN &&
 	    flow->dns_loose < LOOSE_MIN && flow->dns_binary < BINARY_MIN)
 		return false;
-	return !name || !(is_carrier(name) || map_egress_by_name(facts->map, name));
+	return !is_excused(facts);
 }
 
 /* Which of the thresholds was passed. */

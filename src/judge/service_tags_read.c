@@ -126,6 +126,17 @@ static void read_prefixes(struct reading *reading, size_t tag)
 
 /* Tags --------------------------------------------------------------------------------------- */
 
+/* Reads a text that goes into sentences and onto terminals. */
+static void read_name(struct json_scan *scan, char name[NAME_SIZE], const char *what)
+{
+	if (!json_scan_text(scan, name, NAME_SIZE))
+		return;
+	for (const char *at = name; *at != '\0'; at++)
+		if (!isalnum((unsigned char)*at) && !strchr("._- ", *at))
+			json_scan_wrong(scan, scan->value,
+					"this is no %s: letters, digits, dots, dashes", what);
+}
+
 static void read_properties(struct reading *reading, size_t tag, char region[NAME_SIZE])
 {
 	struct json_scan *scan = &reading->scan;
@@ -136,19 +147,10 @@ static void read_properties(struct reading *reading, size_t tag, char region[NAM
 		if (strcmp(key, "addressPrefixes") == 0)
 			read_prefixes(reading, tag);
 		else if (strcmp(key, "region") == 0 && !json_scan_is(scan, 'n'))
-			json_scan_text(scan, region, NAME_SIZE);
+			read_name(scan, region, "region");
 		else
 			json_scan_skip(scan);
 	}
-}
-
-/* Names go into sentences and onto terminals. */
-static bool is_name(const char *name)
-{
-	for (const char *at = name; *at != '\0'; at++)
-		if (!isalnum((unsigned char)*at) && !strchr("._-", *at))
-			return false;
-	return *name != '\0';
 }
 
 static bool is_cloud(const char *name)
@@ -188,11 +190,7 @@ static void read_tag(struct reading *reading)
 	json_scan_begin(scan, '{');
 	while (json_scan_member(scan, key, sizeof(key))) {
 		if (strcmp(key, "name") == 0) {
-			json_scan_text(scan, name, sizeof(name));
-			if (scan->error == 0 && !is_name(name))
-				json_scan_wrong(scan, scan->value,
-						"this is no name of a tag: "
-						"letters, digits, dots and dashes");
+			read_name(scan, name, "name of a tag");
 		} else if (strcmp(key, "properties") == 0) {
 			read_properties(reading, number, region);
 		} else {
@@ -218,7 +216,7 @@ static void read_document(struct reading *reading)
 		if (strcmp(key, "changeNumber") == 0) {
 			reading->list->change_number = json_scan_number(scan);
 		} else if (strcmp(key, "cloud") == 0) {
-			json_scan_text(scan, cloud, sizeof(cloud));
+			read_name(scan, cloud, "cloud");
 		} else if (strcmp(key, "values") == 0) {
 			has_values = true;
 			json_scan_begin(scan, '[');

@@ -39,9 +39,8 @@ struct replay_result { /* strings and arrays: lent until replay_close() */
 	struct stats stats;
 	size_t damage_count;
 	const struct fault *damage;
-	struct fault
-		stale_tags; /* the list of service tags is old for this capture; "": it is not */
-	bool untrusted;     /* a damaged capture, or something lost to a limit: exit status 4 */
+	struct fault stale_tags; /* the list of service tags is old for this capture; or "" */
+	bool untrusted; /* a damaged capture, or something lost to a limit: exit status 4 */
 };
 
 struct replay;

@@ -9,7 +9,7 @@
 #include "tool/options.h"
 
 #define JSON_BYTES_MAX 65536 /* one address: TAGS_SHOWN names of 127 bytes, twice */
-#define DAY_LENGTH 10 /* of a date, without its time */
+#define DAY_LENGTH 10        /* of a date, without its time */
 #define TAGS_SHOWN 128       /* of one address; the most known is five */
 
 enum option_id { OPT_JSON = 1 };
@@ -71,8 +71,9 @@ static void print_list(const struct service_tags_info *info)
 	event_text_date(info->date_s, date);
 	printf("cloud %s, number %u, %s %.*s: %zu tags, %zu prefixes (%zu different), %.1f MiB\n",
 	       info->cloud, info->change_number,
-	       info->date_is_named ? "published" : "file last changed", DAY_LENGTH, date, info->tags,
-	       info->prefixes, info->distinct_prefixes, (double)info->bytes / (1 << 20));
+	       info->date_is_named ? "published" : "file last changed", DAY_LENGTH, date,
+	       info->tags, info->prefixes, info->distinct_prefixes,
+	       (double)info->bytes / (1 << 20));
 }
 
 /* Addresses ------------------------------------------------------------------------------------ */

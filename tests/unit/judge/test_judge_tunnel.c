@@ -4,7 +4,7 @@
 struct tunnel_row {
 	const char *why;
 	uint8_t coded, lengthy, loose, binary;
-	const char *question;
+	const char *question, *site;
 	bool is_tunnel;
 };
 
@@ -16,10 +16,18 @@ static void a_flow_is_a_tunnel_by_its_counts(void **state)
 		{ "long ones of one site", .lengthy = 8, .is_tunnel = true },
 		{ "long ones of no site", .loose = 8, .is_tunnel = true },
 		{ "one that no host can have", .binary = 1, .is_tunnel = true },
-		{ "a virus scanner's", .coded = 200, .question = "a.b.sophosxl.net" },
+		{ "a virus scanner's", .coded = 200, .question = "a.b.sophosxl.net",
+		  .site = "sophosxl.net" },
+		{ "with long names of its own", .coded = 200, .lengthy = 200, .loose = 200,
+		  .question = "a.b.sophosxl.net", .site = "sophosxl.net" },
+		{ "others' long names between", .coded = 40, .lengthy = 40, .loose = 48,
+		  .question = "a.b.sophosxl.net", .site = "sophosxl.net", .is_tunnel = true },
+		{ "only the first question was the scanner's", .coded = 200,
+		  .question = "a.b.sophosxl.net", .is_tunnel = true },
 		{ "one who would like to be one", .coded = 200, .question = "a.notsophosxl.net",
-		  .is_tunnel = true },
-		{ "a name that the map allows", .coded = 200, .question = "pypi.org" },
+		  .site = "notsophosxl.net", .is_tunnel = true },
+		{ "a name that the map allows", .coded = 200, .question = "pypi.org",
+		  .site = "pypi.org" },
 	};
 	const struct world *world = *state;
 	static struct judgement judgement;
@@ -33,6 +41,7 @@ static void a_flow_is_a_tunnel_by_its_counts(void **state)
 		flow.dns_loose = rows[i].loose;
 		flow.dns_binary = rows[i].binary;
 		flow.dns_question = rows[i].question ? rows[i].question : "x.t.example.net";
+		flow.dns_site = rows[i].site;
 		judge_flow(world->judge, &flow, &judgement);
 		if ((judgement.verdict == VERDICT_DNS_TUNNEL) != rows[i].is_tunnel)
 			fail_msg("%s: verdict %d", rows[i].why, judgement.verdict);

@@ -176,7 +176,9 @@ static void a_bad_list_is_refused_with_its_place(void **state)
 		{ "no name", "{\"values\":[{\"properties\":{}}]}",
 		  "t.json:1:12: a tag without a name" },
 		{ "a name to fool a terminal", "{\"values\":[{\"name\":\"\\u001b[2J\"}]}",
-		  "t.json:1:20: this is no name of a tag: letters, digits, dots and dashes" },
+		  "t.json:1:20: this is no name of a tag: letters, digits, dots, dashes" },
+		{ "a cloud to fool one", "{\"cloud\":\"\\u001b[2J\"}",
+		  "t.json:1:10: this is no cloud: letters, digits, dots, dashes" },
 		{ "cut", "{\"values\":[{\"name\":\"A\"",
 		  "t.json:1:23: expected a comma or }, found the end of the file: it is cut short" },
 	};
