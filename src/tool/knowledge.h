@@ -1,0 +1,42 @@
+/* knowledge.h - what the judge is made of, loaded from what the options name.
+ *
+ * The one place where commands other than replay build a judge.
+ */
+#pragma once
+
+#include <limits.h>
+#include <stddef.h>
+
+#include "base/fault.h"
+#include "judge/catalog.h"
+#include "judge/judge.h"
+#include "judge/map.h"
+#include "judge/service_tags.h"
+
+struct knowledge_files {
+	const char *map;          /* or NULL: nothing is judged */
+	const char *rules;        /* folder of --rules, or NULL: the usual places */
+	const char *service_tags; /* or NULL */
+};
+
+struct knowledge {
+	char catalog_dir[PATH_MAX];
+	struct catalog *catalog;
+	struct map *map;           /* or NULL */
+	struct service_tags *tags; /* or NULL */
+	struct judge *judge;
+};
+
+/* 0, or -errno with what to do in fault. End with knowledge_close() in any case. */
+int knowledge_open(struct knowledge *knowledge, const struct knowledge_files *files,
+		   struct fault *fault);
+void knowledge_close(struct knowledge *knowledge);
+
+/* What the list of service tags says of an address, or NULL. */
+const struct service_tag *knowledge_tag(const struct knowledge *knowledge,
+					const struct ip_addr *addr);
+/* What the map says of the resource with this name, or NULL. */
+const struct map_resource *knowledge_resource(const struct knowledge *knowledge, const char *name);
+
+/* What a person can do about a judgement, or NULL. */
+const char *knowledge_advice(const struct judgement *judgement);
