@@ -153,6 +153,15 @@ static int read_flow(struct event_reader *reader)
 
 /* ---- DNS answers ---- */
 
+/* "" when there is none. The root's name is empty, so an empty one is no mistake. */
+static const char *record_text(const struct json_value *record, const char *key)
+{
+	const struct json_value *member = json_member(record, key);
+	const char *text = member ? json_text(member) : NULL;
+
+	return text ? text : "";
+}
+
 static const char *lower(const char *name, char text[BASELINE_TEXT_MAX + 1])
 {
 	size_t length = strnlen(name, BASELINE_TEXT_MAX);
@@ -173,7 +182,7 @@ static int tell(struct event_reader *reader, const struct json_value *answers,
 
 	for (const struct json_value *answer = json_first(answers);
 	     answer && told < TOLD_NAMES_MAX && error == 0; answer = json_next(answer)) {
-		const char *owner = text_of(reader, answer, "rrname");
+		const char *owner = record_text(answer, "rrname");
 
 		if (owner[0] == '\0')
 			continue;
@@ -193,8 +202,8 @@ static int read_dns(struct event_reader *reader)
 
 	for (const struct json_value *answer = json_first(answers);
 	     answer && told < TOLD_NAMES_MAX && error == 0; answer = json_next(answer)) {
-		const char *type = text_of(reader, answer, "rrtype");
-		const char *data = text_of(reader, answer, "rdata");
+		const char *type = record_text(answer, "rrtype");
+		const char *data = record_text(answer, "rdata");
 		struct ip_addr addr;
 
 		if ((strcmp(type, "A") != 0 && strcmp(type, "AAAA") != 0) || !ip_parse(data, &addr))

@@ -9,7 +9,7 @@
 #define FIRST_SECOND INT64_C(-62167219200) /* 0000-01-01T00:00:00 */
 #define LAST_SECOND INT64_C(253402300799)  /* 9999-12-31T23:59:59 */
 #define FIRST_READ_YEAR 1970
-#define LAST_READ_YEAR 2261 /* nanoseconds of later ones do not fit 63 bits */
+#define LAST_READ_YEAR 2554 /* when the nanoseconds run out of 64 bits */
 
 /* Fixed-width decimal, leading zeros. */
 static char *put(char *text, uint32_t value, unsigned width)
@@ -114,8 +114,8 @@ bool event_text_read_time(const char *text, uint64_t *time_ns)
 
 	uint64_t days = (uint64_t)days_of(number[0], number[1], number[2]);
 	uint64_t second = days * S_PER_DAY + number[3] * 3600 + number[4] * 60 + number[5];
-	*time_ns = second * NS_PER_S + number[6] * NS_PER_US;
-	return true;
+	return !__builtin_mul_overflow(second, NS_PER_S, time_ns) &&
+	       !__builtin_add_overflow(*time_ns, number[6] * NS_PER_US, time_ns);
 }
 
 static size_t print_v4(const uint8_t *bytes, char *text)

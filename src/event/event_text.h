@@ -11,7 +11,7 @@
 #define EVENT_TIME_LENGTH 31
 void event_text_time(uint64_t time_ns, char text[EVENT_TIME_LENGTH]);
 
-/* Reads what event_text_time() writes, years 1970 to 2261; false: it is something else. */
+/* Reads what event_text_time() writes; false: it is something else. */
 bool event_text_read_time(const char *text, uint64_t *time_ns);
 
 /* "2026-11-22T22:00:38": UTC, whole seconds, as EVE writes the dates of certificates; no NUL.
