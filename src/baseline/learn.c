@@ -80,14 +80,18 @@ static bool has_port(const struct baseline_group *group)
 	return false;
 }
 
-static bool is_rdp_like(const struct baseline_group *group)
+/* Ports of RDP, VNC and WinRM, for which the map has a list of its own. */
+static bool is_rdp_port(uint16_t port)
 {
-	static const uint16_t ports[] = { 3389, 5900, 5985, 5986 };
+	return port == 3389 || port == 5900 || port == 5985 || port == 5986;
+}
 
+/* Whether some port is, or is not, one of those. */
+static bool has_admin_port(const struct baseline_group *group, bool rdp)
+{
 	for (size_t i = 0; i < group->port_count; i++)
-		for (size_t k = 0; k < sizeof(ports) / sizeof(ports[0]); k++)
-			if (group->port[i].port == ports[k])
-				return true;
+		if (is_rdp_port(group->port[i].port) == rdp)
+			return true;
 	return false;
 }
 
@@ -155,7 +159,7 @@ static uint8_t section_of(struct learn_item *item, const struct map *map)
 	case VERDICT_DNS_RESOLVER_BYPASS:
 		return LEARN_RESOLVER;
 	case VERDICT_ADMIN_ACCESS:
-		return is_rdp_like(group) ? LEARN_RDP : LEARN_SSH;
+		return has_admin_port(group, true) ? LEARN_RDP : LEARN_SSH;
 	default:
 		return refuse(item, "no entry of a map allows this: mend the cause, or suppress "
 				    "the rule with a reason (docs/rules.md)");
@@ -244,11 +248,17 @@ void learn_free(struct learn *learn)
 	learn->item = NULL;
 }
 
+bool learn_is_in(const struct learn_item *item, enum learn_section section)
+{
+	return item->section == section || (section == LEARN_SSH && item->section == LEARN_RDP &&
+					    has_admin_port(item->group, false));
+}
+
 size_t learn_count(const struct learn *learn, enum learn_section section)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < learn->count; i++)
-		count += learn->item[i].section == section;
+		count += learn_is_in(&learn->item[i], section);
 	return count;
 }

@@ -72,6 +72,8 @@ void learn_free(struct learn *learn);
 bool learn_can_accept(enum verdict verdict);
 const char *learn_confidence_name(enum learn_confidence confidence);
 const char *learn_section_name(enum learn_section section);
+/* Whether the item gives entries to the section. One host may be administered by SSH and by RDP. */
+bool learn_is_in(const struct learn_item *item, enum learn_section section);
 size_t learn_count(const struct learn *learn, enum learn_section section);
 
 /* learn_print.c */

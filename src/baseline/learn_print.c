@@ -173,7 +173,7 @@ void learn_print_entries(struct json_print *print, const struct learn *learn,
 	};
 
 	for (size_t i = 0; i < learn->count; i++)
-		if (learn->item[i].section == section)
+		if (learn_is_in(&learn->item[i], section))
 			printers[section](print, learn, &learn->item[i]);
 }
 

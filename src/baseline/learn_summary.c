@@ -58,7 +58,7 @@ static void print_section(FILE *out, const struct learn *learn, enum learn_secti
 	fprintf(out, "  %-*s %-20s %5s %9s %4s   %s\n", NAME_COLUMNS, "destination", "ports",
 		"flows", "bytes", "from", "confidence");
 	for (size_t i = 0; i < learn->count && shown < ROWS_MAX; i++) {
-		if (learn->item[i].section != section)
+		if (!learn_is_in(&learn->item[i], section))
 			continue;
 		print_row(out, &learn->item[i]);
 		shown++;
