@@ -48,7 +48,7 @@ int baseline_new(struct baseline **baseline, const struct baseline_options *opti
 	if (error == 0)
 		error = text_table_new(&made->groups_by_key, made->options.groups);
 	if (error == 0)
-		error = text_table_new(&made->told, BASELINE_TOLD_MAX);
+		error = text_table_new(&made->told, made->options.groups * BASELINE_TOLD_PER_GROUP);
 	if (error != 0)
 		baseline_free(made);
 	else
@@ -332,7 +332,7 @@ int baseline_told(struct baseline *baseline, const char *name, const struct ip_a
 
 	if (text_table_find(baseline->told, pair, length))
 		return 0;
-	if (baseline->told_count == BASELINE_TOLD_MAX) {
+	if (baseline->told_count == baseline->options.groups * BASELINE_TOLD_PER_GROUP) {
 		baseline->totals.answers_left_out++;
 		return 0;
 	}

@@ -19,8 +19,8 @@
 
 #define BASELINE_GROUPS_DEFAULT 16384 /* about 1.8 KiB each, touched as used */
 #define BASELINE_GROUPS_MAX 262144
-#define BASELINE_TOLD_MAX 65536 /* pairs of name and address that DNS gave */
-#define BASELINE_TEXT_MAX 511   /* bytes of any text that is kept; longer ones are cut */
+#define BASELINE_TOLD_PER_GROUP 4 /* pairs of name and address that DNS gave, kept for each */
+#define BASELINE_TEXT_MAX 511     /* bytes of any text that is kept; longer ones are cut */
 
 #define BASELINE_PORTS_MAX 16
 #define BASELINE_ADDRESSES_MAX 32
@@ -84,7 +84,7 @@ struct baseline_totals {
 	uint64_t flows, bytes;
 	uint64_t first_ns, last_ns;  /* 0: nothing was seen */
 	uint64_t flows_left_out;     /* their groups would have been too many */
-	uint64_t answers_left_out;   /* pairs of DNS past BASELINE_TOLD_MAX */
+	uint64_t answers_left_out;   /* pairs of DNS past the limit */
 	uint64_t lines, lines_other; /* events read, and those that say nothing of flows */
 	uint64_t lines_cut;          /* last lines of files that end in the middle */
 };

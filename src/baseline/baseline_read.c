@@ -1,6 +1,7 @@
-/* Reading events: one flow event is one flow. Its name is what it says, but for three things that are
- * no names of a destination: an address in place of a host name, what a DNS flow asked for (its
- * destination is the resolver; only a leak is about the name asked), and nothing. */
+/* Reading events: one flow event is one flow. Its name is what it says, but for what is no name that a map
+ * could allow: an address in place of a host name, the name in a certificate (nobody asked for it, and
+ * the judge does not go by it), and what a DNS flow asked for (its destination is the resolver; only a
+ * leak is about the name asked). */
 #include "baseline/baseline_read.h"
 
 #include <errno.h>
@@ -61,12 +62,10 @@ static void read_name(struct event_reader *reader, struct baseline_group *flow)
 					      NAME_NONE);
 	const char *value = text_of(reader, name, "value");
 	bool is_asked = source == NAME_QUESTION && flow->verdict != VERDICT_DNS_PRIVATE_LINK_LEAK;
+	bool is_name = !is_asked && source != NAME_CERTIFICATE && !is_address_text(value);
 
-	flow->name = "";
-	if (is_asked || is_address_text(value))
-		return;
-	flow->name = value;
-	if (source != NAME_NONE)
+	flow->name = is_name ? value : "";
+	if (source != NAME_NONE && !is_asked)
 		flow->name_sources = 1u << source;
 }
 

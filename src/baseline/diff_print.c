@@ -11,6 +11,7 @@
 #define ROWS_MAX 40 /* of one kind: --json has all */
 #define LINE_MAX_BYTES 1024
 #define LIST_SHOWN 4
+#define PATH_COLUMNS 90
 
 static const char *const kind_names[DIFF_KINDS] = {
 	[DIFF_NEW] = "new", [DIFF_GONE] = "gone", [DIFF_CHANGED] = "changed"
@@ -190,9 +191,9 @@ static void print_side(FILE *out, const char *which, const struct diff_side *sid
 	char bytes[SUMMARY_BYTES_SIZE], first[SUMMARY_TIME_SIZE], last[SUMMARY_TIME_SIZE];
 
 	fprintf(out, "%s  ", which);
-	summary_cell(out, side->path, (unsigned)strnlen(side->path, 40));
-	fprintf(out, ": %llu flow%s, %s", (unsigned long long)totals.flows, summary_s(totals.flows),
-		summary_bytes(totals.bytes, bytes));
+	summary_cell(out, side->path, (unsigned)strnlen(side->path, PATH_COLUMNS));
+	fprintf(out, "\n     %llu flow%s, %s", (unsigned long long)totals.flows,
+		summary_s(totals.flows), summary_bytes(totals.bytes, bytes));
 	if (totals.flows != 0)
 		fprintf(out, ", %s to %s UTC", summary_time(totals.first_ns, first),
 			summary_time(totals.last_ns, last));

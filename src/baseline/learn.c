@@ -118,6 +118,9 @@ static uint8_t section_of_egress(struct learn_item *item, const struct place *to
 	if (!has_port(group))
 		return refuse(item, "no port was seen, and an entry without ports would allow all "
 				    "of them: add it by hand if it is meant");
+	if (group->more_ports)
+		return refuse(item, "it was spoken to on more ports than a service has, as in a "
+				    "scan: add it by hand if it is meant");
 	if (group->verdict != VERDICT_UNEXPECTED_EGRESS && !is_named)
 		return refuse(item, "it can be allowed by its name only, and none was seen");
 	return LEARN_EGRESS;

@@ -252,12 +252,12 @@ static int write_out(const struct arguments *arguments, const struct learn *lear
 	FILE *people = to_file ? stdout : stderr;
 	struct fault fault = { 0 };
 
-	if (!to_file)
-		fputs(text, stdout);
-	else if (write_file(arguments->output, text, &fault) != 0)
+	if (to_file && write_file(arguments->output, text, &fault) != 0)
 		return fail(&fault, -EIO);
 	learn_print_summary(people, learn, command_colour(people));
-	if (to_file)
+	if (!to_file)
+		fputs(text, stdout); /* last, so that command_finish() finds why it failed */
+	else
 		fprintf(people, "\n%s written: %s\n", arguments->merge ? "Map" : "Proposal",
 			arguments->output);
 	return STATUS_FINE;

@@ -40,6 +40,8 @@ static void a_name_is_what_names_the_destination(void **state)
 		{ "IPv6", "{\"value\":\"[2001:db8::1]\",\"source\":\"http\"}", "expected", "" },
 		{ "a question to a resolver",
 		  "{\"value\":\"q.example.com\",\"source\":\"question\"}", "expected", "" },
+		{ "what a certificate says is no name that was asked for",
+		  "{\"value\":\"*.example.com\",\"source\":\"certificate\"}", "expected", "" },
 		{ "a question that leaked is what it is about",
 		  "{\"value\":\"q.example.com\",\"source\":\"question\"}", "dns_private_link_leak",
 		  "q.example.com" },

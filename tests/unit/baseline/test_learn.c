@@ -134,6 +134,38 @@ static void findings_become_entries_only_when_accepted_and_possible(void **state
 	map_free(map);
 }
 
+/* Neither leaves an entry that says something: the one would allow every port, the other hides a scan. */
+static void what_has_no_ports_or_too_many_is_left_to_people(void **state)
+{
+	static const struct flow_row row = { "", .verdict = EGRESS };
+	static const uint16_t counts[] = { 0, 1, BASELINE_PORTS_MAX, BASELINE_PORTS_MAX + 1 };
+	const struct baseline_options plain = { 0 };
+	struct map *map = load_map();
+	const struct learn_options options = { .map = map };
+
+	(void)state;
+	for (size_t i = 0; i < ROW_COUNT(counts); i++) {
+		struct baseline_group group = group_of(&row);
+		struct baseline *baseline;
+		struct learn learn;
+		bool is_learned = counts[i] != 0 && counts[i] <= BASELINE_PORTS_MAX;
+
+		group.port_count = 0;
+		for (uint16_t port = 1; port <= counts[i]; port++)
+			baseline_put_port(&group, (struct baseline_port){ port, 6 });
+		if (counts[i] == 0)
+			baseline_put_port(&group, (struct baseline_port){ 0, 1 });
+		assert_int_equal(baseline_new(&baseline, &plain), 0);
+		assert_int_equal(baseline_add(baseline, &group), 0);
+		baseline_finish(baseline);
+		assert_int_equal(learn_from(&learn, baseline, &options), 0);
+		assert_int_equal(learn.item[0].section, is_learned ? LEARN_EGRESS : LEARN_REFUSED);
+		learn_free(&learn);
+		baseline_free(baseline);
+	}
+	map_free(map);
+}
+
 static void confidence_is_what_the_name_rests_on(void **state)
 {
 	static const struct {
@@ -264,6 +296,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(findings_become_entries_only_when_accepted_and_possible),
+		cmocka_unit_test(what_has_no_ports_or_too_many_is_left_to_people),
 		cmocka_unit_test(confidence_is_what_the_name_rests_on),
 		cmocka_unit_test(a_name_with_another_finding_is_not_trusted),
 		cmocka_unit_test(merging_adds_entries_and_changes_nothing_else),
