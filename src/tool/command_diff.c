@@ -193,6 +193,8 @@ int command_diff(int argc, char **argv)
 	const char *const *paths = (const char *const *)argv + reader.operands;
 	if (argc - reader.operands != 2)
 		return command_usage_fault("diff", "diff takes two: the old one and the new one");
+	if (strcmp(paths[0], "-") == 0 && strcmp(paths[1], "-") == 0)
+		return command_usage_fault("diff", "only one side can be standard input");
 	if (baseline_input_is_map(paths[0]) && baseline_input_is_map(paths[1]))
 		return diff_maps(paths[0], paths[1]);
 	return run(&arguments, paths);

@@ -37,6 +37,9 @@ static void know_name(struct explanation *explanation)
 
 	explanation->is_known =
 		catalog_find(knowledge->catalog, explanation->name, &explanation->match);
+	if (explanation->is_known && explanation->match.is_privatelink &&
+	    !knowledge_public_name(knowledge, explanation->name, explanation->public_name))
+		explanation->public_name[0] = '\0';
 	if (!knowledge->map)
 		return;
 	explanation->endpoint = map_endpoint_by_name(knowledge->map, explanation->name);

@@ -44,7 +44,7 @@ struct explanation {
 
 	bool is_known; /* `match` is the service of the name */
 	struct catalog_match match;
-	char public_name[CATALOG_NAME_MAX + 1]; /* of a private-link name; "" */
+	char public_name[CATALOG_NAME_MAX + 1]; /* of a private-link name; else "" */
 	const struct map_endpoint *endpoint; /* by the name, or the first at the address; or NULL */
 	const struct map_egress *egress;     /* by the name, whatever zone and port; or NULL */
 	const struct map_dns_zone *zone;     /* private DNS zone of the map for the name; or NULL */

@@ -189,6 +189,7 @@ void explanation_print_json(FILE *out, const struct explanation *explanation)
 
 	json_print_open(&print, NULL, '{');
 	json_print_some(&print, "name", explanation->name);
+	json_print_some(&print, "public_name", explanation->public_name);
 	if (explanation->is_known)
 		print_catalog(&print, &explanation->match);
 	if (explanation->has_address)

@@ -92,8 +92,11 @@ static void print_private_form(struct page *page)
 	struct text *text = begin(page);
 
 	if (match->private_zone) {
-		text_add(text, match->is_privatelink ? "this is the private form of the name, in "
-						     : "private DNS zone: ");
+		text_add(text, match->is_privatelink ? "this is a private form" : "");
+		text_add(text, page->of->public_name[0] != '\0' ? " of " : "");
+		text_add(text, page->of->public_name);
+		text_add(text, match->is_privatelink ? ", in " : "");
+		text_add(text, "private DNS zone: ");
 		text_add(text, match->private_zone);
 		if (match->service->group_ids && match->service->group_ids[0]) {
 			text_add(text, "; sub-resource ");

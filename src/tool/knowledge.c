@@ -12,6 +12,7 @@
 #pragma weak service_tags_free
 #pragma weak service_tags_find
 #pragma weak map_resource_by_name
+#pragma weak catalog_public_name
 
 static int load_tags(struct knowledge *knowledge, const char *path, struct fault *fault)
 {
@@ -67,6 +68,12 @@ const struct map_resource *knowledge_resource(const struct knowledge *knowledge,
 {
 	return knowledge->map && map_resource_by_name ? map_resource_by_name(knowledge->map, name)
 						      : NULL;
+}
+
+bool knowledge_public_name(const struct knowledge *knowledge, const char *name,
+			   char public_name[CATALOG_NAME_MAX + 1])
+{
+	return catalog_public_name && catalog_public_name(knowledge->catalog, name, public_name);
 }
 
 const char *knowledge_advice(const struct judgement *judgement)

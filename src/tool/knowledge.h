@@ -38,5 +38,9 @@ const struct service_tag *knowledge_tag(const struct knowledge *knowledge,
 /* What the map says of the resource with this name, or NULL. */
 const struct map_resource *knowledge_resource(const struct knowledge *knowledge, const char *name);
 
+/* The public name of a private-link one; false: it is none that is known. */
+bool knowledge_public_name(const struct knowledge *knowledge, const char *name,
+			   char public_name[CATALOG_NAME_MAX + 1]);
+
 /* What a person can do about a judgement, or NULL. */
 const char *knowledge_advice(const struct judgement *judgement);

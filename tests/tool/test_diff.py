@@ -107,6 +107,7 @@ class DiffTest(ProgramTest):
         rows = (
             ("one", [DEMO], "takes two"),
             ("three", [DEMO, DEMO, DEMO], "takes two"),
+            ("standard input twice", ["-", "-"], "only one side"),
             ("a map and a capture", [MAP, DEMO], "not traffic"),
             ("a broken baseline", ["seen.json", DEMO], r"seen\.json:2:\d+: "),
             ("a factor", ["--factor", "1", DEMO, DEMO], "from 2"),
