@@ -37,8 +37,9 @@ enum dns_leak {
 
 struct judge_case {
 	const struct map *map;
-	const struct judge_flow *flow; /* turned round if src was the one that serves */
-	struct judge_flow turned;      /* the copy that `flow` points to then */
+	const struct service_tags *tags; /* or NULL */
+	const struct judge_flow *flow;   /* turned round if src was the one that serves */
+	struct judge_flow turned;        /* the copy that `flow` points to then */
 	struct place src, dst;
 
 	struct name name;     /* what to judge by: the claim, else what DNS told, else the map's */
@@ -62,12 +63,19 @@ struct judge_case {
 	bool egress_by_name;
 	bool egress_elsewhere; /* the entry lists addresses, and this is none of them */
 
+	const struct map_resource *resource; /* ours, by the name; or NULL */
+	const struct map_compute *src_compute, *dst_compute;
+
 	bool is_icmp_noise; /* errors, neighbour discovery, group membership */
 	bool is_dns, is_encrypted_dns, resolver_approved;
 	bool is_admin,
 		is_rdp_like; /* remote administration; of the kind rdp_allowed_sources is for */
+	bool is_admin_of_compute; /* ... of what is inside, and neither endpoint nor appliance */
+	bool is_admin_allowed;    /* ... by a source that may */
+	bool is_housekeeping, is_platform;
 	bool is_turned;
 
+	const struct dns_traits *question; /* of the message's first question; or NULL */
 	uint8_t leak;           /* enum dns_leak; with LEAK_PUBLIC and later, the next four: */
 	const char *leak_name;  /* as asked */
 	const char *leak_alias; /* the name of the chain that tells, or leak_name */

@@ -27,6 +27,7 @@
 enum option_id {
 	OPT_MAP = 1,
 	OPT_RULES,
+	OPT_SERVICE_TAGS,
 	OPT_WORKERS,
 	OPT_FAIL_ON,
 	OPT_OUTPUT,
@@ -41,7 +42,13 @@ enum option_id {
 
 static const struct option_row rows[] = {
 	{ 0, "map", "FILE", "the expected map; without it nothing is judged", OPT_MAP },
-	{ 0, "rules", "DIR", "folder of the rules and the endpoint catalog", OPT_RULES },
+	{ 0, "rules", "DIR|FILE",
+	  "rules, on top of pewit's own unless a catalog is with them;\nmay be given several times",
+	  OPT_RULES },
+	{ 0, "service-tags", "FILE",
+	  "Microsoft's list of Azure prefixes (ServiceTags_*.json): evidence\nsays whose a public "
+	  "address is",
+	  OPT_SERVICE_TAGS },
 	{ 'o', "output", "FILE", "write events to FILE as JSON Lines; - is standard output",
 	  OPT_OUTPUT },
 	{ 0, "events", "TYPE,...",
@@ -89,7 +96,8 @@ static const struct option_table table = {
 };
 
 struct arguments {
-	const char *map, *rules, *output, *filter_file;
+	const char *map, *service_tags, *output, *filter_file;
+	struct rules_asked rules;
 	const char *read[READS_MAX];
 	size_t read_count;
 	struct settings settings;
@@ -183,7 +191,9 @@ static bool take(void *context, int id, const char *value, struct fault *fault)
 		arguments->map = value;
 		return true;
 	case OPT_RULES:
-		arguments->rules = value;
+		return rules_asked_add(&arguments->rules, value, fault);
+	case OPT_SERVICE_TAGS:
+		arguments->service_tags = value;
 		return true;
 	case OPT_OUTPUT:
 		arguments->output = value;
@@ -283,6 +293,8 @@ static int run(const struct arguments *arguments, const struct replay_options *o
 		status = status_of(arguments, &result);
 		print_outcome(arguments, replay, &result, status);
 		print_damage(&result);
+		if (result.stale_tags.text[0] != '\0')
+			fprintf(stderr, "pewit: stale: %s\n", result.stale_tags.text);
 	}
 	replay_close(replay);
 	return command_finish(status);
@@ -290,7 +302,7 @@ static int run(const struct arguments *arguments, const struct replay_options *o
 
 static int prepare_and_run(const struct arguments *arguments, const struct operands *operands)
 {
-	char catalog[PATH_MAX];
+	struct rules_folders folders;
 	struct fault fault = { 0 };
 	struct progress progress = { 0 };
 	const struct collector_options output = {
@@ -299,14 +311,17 @@ static int prepare_and_run(const struct arguments *arguments, const struct opera
 		.types = arguments->types,
 		.fold_window_ns = arguments->settings.fold_window_s * NS_PER_S,
 		.fold_findings = (uint32_t)arguments->settings.fold_findings,
+		.window_keys = (uint32_t)arguments->settings.window_keys,
 		.summary = !arguments->json && (!arguments->output || arguments->summary),
 	};
-	const struct replay_options options = {
+	struct replay_options options = {
 		.paths = operands->paths,
 		.path_count = operands->path_count,
 		.filter = operands->filter,
 		.map_path = arguments->map,
-		.catalog_dir = catalog,
+		.catalog_dir = folders.catalog,
+		.rules = folders.path,
+		.tags_path = arguments->service_tags,
 		.workers = arguments->workers,
 		.natural_order = arguments->natural_order,
 		.flow_limit = arguments->settings.flow_limit,
@@ -315,8 +330,9 @@ static int prepare_and_run(const struct arguments *arguments, const struct opera
 		.output = &output,
 	};
 
-	if (!rules_folder_find(arguments->rules, catalog, &fault))
+	if (!rules_folders_find(&folders, &arguments->rules, &fault))
 		return command_usage_fault("replay", fault.text);
+	options.rules_count = folders.count;
 	return run(arguments, &options, &progress);
 }
 

@@ -14,6 +14,12 @@ static const struct command {
 } commands[] = {
 	{ "replay", "captures in, events or a summary out", command_replay, NULL },
 	{ "map", "check the expected map", command_map, NULL },
+	{ "catalog", "which service a name belongs to", command_catalog, NULL },
+	{ "tags", "service tags of addresses", command_tags, NULL },
+	{ "explain", "what pewit would say of a name or an address, and why", command_explain,
+	  NULL },
+	{ "learn", "propose what the map lacks, from captures or events", command_learn, NULL },
+	{ "diff", "what is new between two captures, events or baselines", command_diff, NULL },
 	{ "version", "print the version (also --version)", command_version, "--version" },
 	{ "build-info", "print what it was built with (also --build-info)", command_build_info,
 	  "--build-info" },
