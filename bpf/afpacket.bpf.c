@@ -42,7 +42,7 @@ int filter(struct __sk_buff *skb)
 {
 	const struct frame frame = { skb };
 
-	return is_bypassed(&frame, skb->len) ? 0 : WHOLE_FRAME;
+	return is_bypassed(&frame, skb->ifindex, skb->len) ? 0 : WHOLE_FRAME;
 }
 
 /* Answers of DNS over UDP: what every worker learns from. */

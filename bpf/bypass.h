@@ -17,31 +17,27 @@ struct {
 	__type(value, struct bypass_count);
 } bypassed SEC(".maps");
 
+/* By interface index; one that is not here is not counted. */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, BPF_COUNTERS);
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, BPF_INTERFACES);
 	__type(key, __u32);
-	__type(value, __u64);
+	__type(value, struct bpf_counters);
 } counters SEC(".maps");
 
-static __always_inline void count(__u32 which, __u64 value)
-{
-	__u64 *counter = bpf_map_lookup_elem(&counters, &which);
-
-	if (counter)
-		*counter += value;
-}
-
 /* Whether the program above need not see this frame; counts it either way. */
-static __always_inline bool is_bypassed(const struct frame *frame, __u64 length)
+static __always_inline bool is_bypassed(const struct frame *frame, __u32 interface, __u64 length)
 {
+	struct bpf_counters *counted = bpf_map_lookup_elem(&counters, &interface);
 	struct five_tuple tuple;
 	struct bypass_key key;
 
-	count(BPF_RECEIVED, 1);
-	count(BPF_RECEIVED_BYTES, length);
+	if (!counted)
+		return false;
+	counted->received++;
+	counted->received_bytes += length;
 	if (!frame_five_tuple(frame, &tuple, &settings) || tuple.is_fragment) {
-		count(BPF_UNPARSED, 1);
+		counted->unparsed++;
 		return false;
 	}
 	if (tuple.tcp_flags & (FIN | SYN | RST))
@@ -54,7 +50,6 @@ static __always_inline bool is_bypassed(const struct frame *frame, __u64 length)
 		return false;
 	__u64 now = bpf_ktime_get_ns();
 
-	/* The first frame on each processor also goes up: its count is new there. */
 	if (now - flow->last_up_ns > settings.refresh_ns) {
 		flow->last_up_ns = now;
 		return false;
@@ -63,7 +58,7 @@ static __always_inline bool is_bypassed(const struct frame *frame, __u64 length)
 	flow->bytes[from_high] += length;
 	flow->last_ns = now;
 	flow->tcp_flags[from_high] |= tuple.tcp_flags;
-	count(BPF_BYPASSED, 1);
-	count(BPF_BYPASSED_BYTES, length);
+	counted->bypassed++;
+	counted->bypassed_bytes += length;
 	return true;
 }

@@ -8,7 +8,7 @@
 #include "base/units.h"
 #include "identify/dns.h"
 
-enum { PROTOCOL_TCP = 6 };
+enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
 
 /* Details ------------------------------------------------------------------------------------ */
 
@@ -108,6 +108,59 @@ static void begin_flow(struct pipeline *pipeline, struct flow *flow, const struc
 		memcpy(detail->chain, known.chain, strnlen(known.chain, CHAIN_KEPT));
 }
 
+/* Bypass -------------------------------------------------------------------------------------- */
+
+_Static_assert(sizeof(struct flow_key) == sizeof(struct bypass_key), "one key, two names");
+
+/* Takes the flow's packets back from the kernel, and its count of them. */
+static void end_bypass(struct pipeline *pipeline, struct flow *flow)
+{
+	const struct pipeline_bypass *bypass = pipeline->bypass;
+	enum direction low = flow->initiator_is_high ? TO_CLIENT : TO_SERVER;
+	struct flow_addition addition;
+	struct bypass_count count;
+
+	flow->bypassed = false;
+	if (!bypass->take(bypass->context, &flow->key, &count))
+		return;
+	for (int i = 0; i < DIRECTIONS; i++) {
+		enum direction to = i == 0 ? low : (enum direction)(1 - low);
+
+		addition.count[to] = (struct flow_count){ count.packets[i], count.bytes[i] };
+		addition.tcp_flags[to] = count.tcp_flags[i];
+		pipeline->bypassed_packets += count.packets[i];
+		pipeline->bypassed_bytes += count.bytes[i];
+	}
+	addition.last_ns = count.last_ns ? bypass->packet_time(bypass->context, count.last_ns) : 0;
+	flow_add(flow, &addition);
+}
+
+/* Nothing more is to be learnt from its bytes, and it is worth a look-up in the kernel. */
+static bool may_bypass(const struct flow *flow, const struct unit *unit)
+{
+	if (flow->undecided || unit->layers.tcp_flags & (TCP_FIN | TCP_SYN | TCP_RST))
+		return false;
+	if (flow->key.protocol == PROTOCOL_TCP)
+		return flow->tcp_state == TCP_STATE_ESTABLISHED;
+	return flow->key.protocol == PROTOCOL_UDP && flow->count[TO_CLIENT].packets != 0 &&
+	       flow->count[TO_SERVER].packets != 0;
+}
+
+static void try_bypass(struct pipeline *pipeline, struct flow *flow, const struct unit *unit)
+{
+	const struct pipeline_bypass *bypass = pipeline->bypass;
+
+	if (flow->bypassed) /* a packet that was passed up to say that the flow lives, or ends */
+		end_bypass(pipeline, flow);
+	if (!may_bypass(flow, unit))
+		return;
+	flow->bypassed = bypass->insert(bypass->context, &flow->key);
+	if (flow->bypassed)
+		pipeline->bypassed++;
+	else
+		pipeline->bypass_refused++;
+}
+
 /* Whether a flow's bytes have just passed a power of two above a mebibyte: rules may ask how much it has
  * carried, and a flow that carries much may last for days. */
 static bool has_grown(const struct flow *flow, uint64_t bytes)
@@ -125,8 +178,8 @@ static void judge_grown(struct pipeline *pipeline, struct flow *flow)
 		pipeline_judge_live(pipeline);
 }
 
-static void packet(struct pipeline *pipeline, const struct unit *unit,
-		   const struct flow_packet *flow_packet)
+static struct flow *packet(struct pipeline *pipeline, const struct unit *unit,
+			   const struct flow_packet *flow_packet)
 {
 	enum direction direction;
 	bool is_new;
@@ -141,13 +194,13 @@ static void packet(struct pipeline *pipeline, const struct unit *unit,
 	if (has_grown(flow, unit->bytes))
 		judge_grown(pipeline, flow);
 	if (!flow->undecided)
-		return;
+		return flow;
 	if (unit->layers.payload_captured == 0 && flow->detail == 0 &&
 	    flow->key.protocol == PROTOCOL_TCP && !(unit->layers.tcp_flags & TCP_SYN))
-		return;
+		return flow;
 	struct detail *detail = need_detail(pipeline, flow);
 	if (!detail)
-		return;
+		return flow;
 	const struct identify_flow identify_flow = pipeline_identify_flow(flow, detail);
 
 	pipeline->flow = flow;
@@ -158,6 +211,17 @@ static void packet(struct pipeline *pipeline, const struct unit *unit,
 		pipeline_judge_live(pipeline);
 	if (!flow->undecided)
 		pipeline_drop_empty(pipeline, flow);
+	return flow;
+}
+
+/* ... and then whether the kernel may keep the rest of its flow to itself. */
+static void packet_and_bypass(struct pipeline *pipeline, const struct unit *unit,
+			      const struct flow_packet *flow_packet)
+{
+	struct flow *flow = packet(pipeline, unit, flow_packet);
+
+	if (pipeline->bypass)
+		try_bypass(pipeline, flow, unit);
 }
 
 static void on_end(void *context, struct flow *flow, enum flow_end end)
@@ -166,6 +230,8 @@ static void on_end(void *context, struct flow *flow, enum flow_end end)
 	struct detail *detail = detail_of(pipeline, flow);
 	const struct unit *unit = pipeline->unit;
 
+	if (flow->bypassed)
+		end_bypass(pipeline, flow);
 	pipeline->flow = flow;
 	pipeline->detail = detail;
 	if (detail && detail->identify_state != 0) {
@@ -227,7 +293,7 @@ void pipeline_process(struct pipeline *pipeline, const struct unit *units, size_
 			flow_prefetch_record(pipeline->flows, packets[i].hash);
 	for (size_t i = 0; i < count; i++) {
 		if (units[i].kind == UNIT_PACKET)
-			packet(pipeline, &units[i], &packets[i]);
+			packet_and_bypass(pipeline, &units[i], &packets[i]);
 		else if (units[i].kind == UNIT_ANSWER)
 			answer(pipeline, &units[i]);
 		else
@@ -255,6 +321,7 @@ int pipeline_new(struct pipeline **pipeline, const struct pipeline_options *opti
 	made->windows = rules_windows(options->knowledge->rules, &windows);
 	made->collector = options->collector;
 	made->lane = options->lane;
+	made->bypass = options->bypass;
 	made->seed = options->seed;
 	made->fresh_detail = 1;
 	made->detail_limit = options->flow_limit / FLOW_SHARDS * options->shard_count;
@@ -325,6 +392,10 @@ void pipeline_count(const struct pipeline *pipeline, struct pipeline_counters *c
 		{ "dpi.flows", id.dpi_flows },
 		{ "dpi.packets", id.dpi_packets },
 		{ "alert.suppressed", pipeline->suppressed },
+		{ "bypass.flows", pipeline->bypassed },
+		{ "bypass.refused", pipeline->bypass_refused },
+		{ "bypass.packets", pipeline->bypassed_packets },
+		{ "bypass.bytes", pipeline->bypassed_bytes },
 	};
 	/* Every worker sees every answer, so these are the same in each: not added up. */
 	const struct stat shared[] = {

@@ -16,8 +16,10 @@
 #include <stdint.h>
 
 #include "base/hash.h"
+#include "flow/flow_table.h"
 #include "identify/dpi.h"
 #include "judge/judge.h"
+#include "pewit/bpf_shared.h"
 #include "pewit/event.h"
 #include "pewit/layers.h"
 #include "report/collector.h"
@@ -44,6 +46,16 @@ struct unit {
 
 struct pipeline;
 
+/* Live capture can count a decided flow's packets without handing them up. */
+struct pipeline_bypass {
+	void *context;
+	bool (*insert)(void *context, const struct flow_key *key); /* false: no room */
+	/* Takes the flow out, with what was counted; index 0: from the key's low end. */
+	bool (*take)(void *context, const struct flow_key *key, struct bypass_count *count);
+	/* CLOCK_MONOTONIC to packet time. */
+	uint64_t (*packet_time)(void *context, uint64_t monotonic_ns);
+};
+
 struct pipeline_options {
 	uint32_t lane; /* of the collector */
 	uint32_t first_shard, shard_count;
@@ -54,6 +66,7 @@ struct pipeline_options {
 	const struct judge_knowledge *knowledge; /* what it points to outlives the pipeline */
 	struct dpi_maker *dpi_maker;
 	struct collector *collector;
+	const struct pipeline_bypass *bypass; /* or NULL */
 };
 
 /* Returns 0, -EINVAL or -ENOMEM. */

@@ -54,9 +54,12 @@ struct pipeline {
 	struct dns_message message;
 	struct judgement judgement; /* scratch: 3 KiB */
 	const struct window_spec *windows;
-	const struct event *event; /* that alert rules are tried on */
-	bool is_ending;            /* ... at the end of its flow */
-	uint64_t suppressed;       /* alerts not raised because of a suppression */
+	const struct event *event;            /* that alert rules are tried on */
+	bool is_ending;                       /* ... at the end of its flow */
+	const struct pipeline_bypass *bypass; /* or NULL */
+	uint64_t bypassed, bypass_refused;    /* flows; times that there was no room */
+	uint64_t bypassed_packets, bypassed_bytes;
+	uint64_t suppressed; /* alerts not raised because of a suppression */
 };
 
 /* pipeline_events.c: what identify tells of; context is the pipeline. */

@@ -35,16 +35,14 @@ struct bypass_count {
 	bpf_u8 zero[6];
 };
 
-/* Frames by what became of them, on one processor. What was not bypassed was passed up. */
-enum bpf_counter {
-	BPF_RECEIVED,
-	BPF_RECEIVED_BYTES,
-	BPF_BYPASSED,
-	BPF_BYPASSED_BYTES,
-	BPF_UNPARSED, /* passed up because no five-tuple was found */
-	BPF_COUNTERS
+/* Frames of one interface on one processor. What was not bypassed was passed up. */
+struct bpf_counters {
+	bpf_u64 received, received_bytes;
+	bpf_u64 bypassed, bypassed_bytes;
+	bpf_u64 unparsed; /* passed up because no five-tuple was found */
 };
 
+#define BPF_INTERFACES 64 /* index numbers that are counted at once */
 #define BPF_TUNNEL_PORTS 8
 
 /* Settings, written before the programs are attached; in their read-only data. */

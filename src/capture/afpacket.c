@@ -59,9 +59,8 @@ static int open_ring(struct afpacket *capture, uint32_t worker, size_t interface
 
 	if (capture->bypass) {
 		ring.fanout_program = bypass_program(capture->bypass, BYPASS_FANOUT);
-		ring.filter_program = options->bypass
-					      ? bypass_program(capture->bypass, BYPASS_FILTER)
-					      : -1;
+		ring.filter_program =
+			options->bypass ? bypass_program(capture->bypass, BYPASS_FILTER) : -1;
 	}
 	error = ring_open(&capture->seat[worker].ring[interface], &ring, fault);
 	if (error || options->workers == 1 || !capture->bypass)
@@ -85,6 +84,8 @@ static int open_port(struct afpacket *capture, size_t interface, struct fault *f
 		return -ENODEV;
 	}
 	memcpy(port->name, name, strnlen(name, sizeof(port->name) - 1));
+	if (capture->bypass)
+		error = bypass_watch(capture->bypass, port->index);
 	/* Groups are numbered per network namespace, by whoever comes first. */
 	port->group = (int)((getpid() * LIVE_INTERFACES_MAX + (int)interface) & 0xffff) | 1;
 	for (uint32_t worker = 0; worker < capture->options.workers && !error; worker++)
@@ -119,10 +120,11 @@ static void load_programs(struct afpacket *capture)
 	struct fault why = { "" };
 
 	if (bypass_open(&capture->bypass, &programs, &why) != 0)
-		fault_set(&capture->note,
-			  "no bypass, and no look into tunnels when frames are spread over workers: "
-			  "%s; decided flows cost as much as others",
-			  why.text);
+		fault_set(
+			&capture->note,
+			"no bypass, and no look into tunnels when frames are spread over workers: "
+			"%s; decided flows cost as much as others",
+			why.text);
 }
 
 static int open_all(void **state, const struct live_options *options, struct fault *fault)
@@ -232,6 +234,15 @@ static bool stats(void *state, size_t interface, struct live_stats *result)
 		result->dropped += ring->dropped;
 		result->freezes += ring->freezes;
 		result->waiting += ring_waiting(ring);
+	}
+	if (capture->bypass && capture->options.bypass != 0) {
+		const struct bpf_counters counted =
+			bypass_counted(capture->bypass, capture->port[interface].index);
+
+		result->received = counted.received;
+		result->received_bytes = counted.received_bytes;
+		result->bypassed = counted.bypassed;
+		result->bypassed_bytes = counted.bypassed_bytes;
 	}
 	return true;
 }

@@ -3,17 +3,18 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "afpacket.skel.h"
+#include "base/units.h"
 
 struct bypass {
 	struct afpacket_programs *programs;
 	int flows, counters; /* maps */
 	uint32_t processors; /* possible ones: a per-processor value has one for each */
-	struct bypass_count *zero;
 };
 
 #define BYPASS_PROCESSORS_MAX 256 /* 16 KiB of stack; Azure's largest NVAs have 96 */
@@ -63,8 +64,7 @@ int bypass_open(struct bypass **bypass, const struct bypass_options *options, st
 		return -ENOMEM;
 	libbpf_set_print(say_nothing);
 	made->processors = (uint32_t)libbpf_num_possible_cpus();
-	made->zero = calloc(made->processors, sizeof(*made->zero));
-	error = !made->zero ? -ENOMEM : made->processors > BYPASS_PROCESSORS_MAX ? -E2BIG : 0;
+	error = made->processors > BYPASS_PROCESSORS_MAX ? -E2BIG : 0;
 	error = error ? error : load(made, options);
 	if (error) {
 		fault_set(fault, "the kernel does not take the capture programs: %s",
@@ -83,7 +83,6 @@ void bypass_close(struct bypass *bypass)
 	if (!bypass)
 		return;
 	afpacket_programs__destroy(bypass->programs);
-	free(bypass->zero);
 	free(bypass);
 }
 
@@ -100,8 +99,14 @@ int bypass_program(const struct bypass *bypass, enum bypass_program program)
 
 bool bypass_insert(struct bypass *bypass, const struct bypass_key *key)
 {
-	/* All zero: on each processor the first frame still goes up, and starts the clock there. */
-	return bpf_map_update_elem(bypass->flows, key, bypass->zero, BPF_NOEXIST) == 0;
+	struct bypass_count fresh[BYPASS_PROCESSORS_MAX];
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	memset(fresh, 0, bypass->processors * sizeof(fresh[0]));
+	for (uint32_t i = 0; i < bypass->processors; i++)
+		fresh[i].last_up_ns = (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+	return bpf_map_update_elem(bypass->flows, key, fresh, BPF_NOEXIST) == 0;
 }
 
 static void add(struct bypass_count *to, const struct bypass_count *from)
@@ -130,14 +135,31 @@ bool bypass_read(struct bypass *bypass, const struct bypass_key *key, bool end,
 	return true;
 }
 
-uint64_t bypass_counter(const struct bypass *bypass, enum bpf_counter counter)
+int bypass_watch(struct bypass *bypass, unsigned interface)
 {
-	uint64_t each[BYPASS_PROCESSORS_MAX], sum = 0;
-	uint32_t key = counter;
+	struct bpf_counters zero[BYPASS_PROCESSORS_MAX];
 
-	if (bpf_map_lookup_elem(bypass->counters, &key, each) != 0)
-		return 0;
-	for (uint32_t i = 0; i < bypass->processors; i++)
-		sum += each[i];
+	memset(zero, 0, sizeof(zero));
+	return bpf_map_update_elem(bypass->counters, &interface, zero, BPF_ANY);
+}
+
+struct bpf_counters bypass_counted(const struct bypass *bypass, unsigned interface)
+{
+	struct bpf_counters each[BYPASS_PROCESSORS_MAX], sum = { 0 };
+
+	if (bpf_map_lookup_elem(bypass->counters, &interface, each) != 0)
+		return sum;
+	for (uint32_t i = 0; i < bypass->processors; i++) {
+		sum.received += each[i].received;
+		sum.received_bytes += each[i].received_bytes;
+		sum.bypassed += each[i].bypassed;
+		sum.bypassed_bytes += each[i].bypassed_bytes;
+		sum.unparsed += each[i].unparsed;
+	}
 	return sum;
+}
+
+void bypass_unwatch(struct bypass *bypass, unsigned interface)
+{
+	bpf_map_delete_elem(bypass->counters, &interface);
 }

@@ -38,5 +38,8 @@ bool bypass_insert(struct bypass *bypass, const struct bypass_key *key);
 bool bypass_read(struct bypass *bypass, const struct bypass_key *key, bool end,
 		 struct bypass_count *count);
 
-/* A counter of the kernel's programs, over all processors. */
-uint64_t bypass_counter(const struct bypass *bypass, enum bpf_counter counter);
+/* Counts the frames of an interface from now on, from zero. 0 or -errno. */
+int bypass_watch(struct bypass *bypass, unsigned interface);
+/* ... and no longer. What was counted, over all processors. */
+struct bpf_counters bypass_counted(const struct bypass *bypass, unsigned interface);
+void bypass_unwatch(struct bypass *bypass, unsigned interface);

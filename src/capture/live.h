@@ -77,9 +77,9 @@ struct live_stats {         /* of one interface, since it was opened */
 	uint64_t bypassed;
 	uint64_t dropped; /* by the kernel: a ring was full */
 	uint64_t waiting; /* in a ring, not handed out yet: processed counts them later */
-	uint64_t received_bytes, bypassed_bytes;
-	uint64_t freezes; /* times that a ring was found full */
-	uint64_t losses;  /* times the interface went away */
+	uint64_t received_bytes, bypassed_bytes; /* 0 without bypass */
+	uint64_t freezes;                        /* times that a ring was found full */
+	uint64_t losses;                         /* times the interface went away */
 	bool is_up;
 };
 bool live_stats(struct live *live, size_t interface, struct live_stats *stats);

@@ -414,6 +414,17 @@ static void run_slot(struct flow_table *table, struct shard *shard, uint32_t slo
 	}
 }
 
+void flow_add(struct flow *flow, const struct flow_addition *addition)
+{
+	for (int i = 0; i < DIRECTIONS; i++) {
+		flow->count[i].packets += addition->count[i].packets;
+		flow->count[i].bytes += addition->count[i].bytes;
+		flow->tcp_flags[i] |= addition->tcp_flags[i];
+	}
+	if (addition->last_ns > flow->last_ns)
+		flow->last_ns = addition->last_ns;
+}
+
 void flow_table_tick(struct flow_table *table, uint64_t now_ns)
 {
 	uint64_t now_s = now_ns / NS_PER_S;

@@ -51,6 +51,7 @@ struct flow {
 	bool midstream : 1;
 	bool undecided : 1; /* the pipeline's: identify still wants its packets */
 	bool live : 1;
+	bool bypassed : 1; /* the pipeline's: the kernel counts its packets and passes few up */
 	uint8_t icmp_type;
 	uint8_t shard;
 	uint8_t severity; /* the pipeline's: of the gravest finding that was raised */
@@ -95,6 +96,14 @@ struct flow_packet {
  * *direction says which way it went, *is_new that it is the flow's first. Never NULL. */
 struct flow *flow_table_packet(struct flow_table *table, const struct flow_packet *packet,
 			       enum direction *direction, bool *is_new);
+
+/* Adds what was counted elsewhere: packets that the table was never given. last_ns: of the last. */
+struct flow_addition {
+	struct flow_count count[DIRECTIONS];
+	uint64_t last_ns;
+	uint8_t tcp_flags[DIRECTIONS];
+};
+void flow_add(struct flow *flow, const struct flow_addition *addition);
 
 /* Ends every flow whose time-out has passed; shard by shard, in order. */
 void flow_table_tick(struct flow_table *table, uint64_t now_ns);

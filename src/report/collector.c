@@ -50,6 +50,11 @@ struct collector {
 	struct finding fired; /* by a window; scratch */
 };
 
+static bool is_threaded(const struct collector *collector)
+{
+	return collector->options.lanes > 1 || collector->options.live;
+}
+
 static bool wants(const struct collector *collector, unsigned type)
 {
 	return (collector->sink || collector->options.take) &&
@@ -72,11 +77,11 @@ static int make_parts(struct collector *collector, struct fault *fault)
 	if (error != 0)
 		return error;
 	collector->line = malloc(EVENT_BYTES_MAX);
-	if (options->lanes == 1)
+	if (!is_threaded(collector))
 		collector->record = malloc(RECORD_BYTES_MAX);
-	if (!collector->line || (options->lanes == 1 && !collector->record))
+	if (!collector->line || (!is_threaded(collector) && !collector->record))
 		return -ENOMEM;
-	for (uint32_t i = 0; options->lanes > 1 && i < options->lanes && error == 0; i++)
+	for (uint32_t i = 0; is_threaded(collector) && i < options->lanes && error == 0; i++)
 		error = lane_new(&collector->lane[i], LANE_BYTES, RECORD_BYTES_MAX);
 	return error;
 }
@@ -183,13 +188,12 @@ static char *begin_record(struct collector *collector, uint32_t lane, const stru
 	if (compare_keys(key, last) < 0)
 		collector->misordered[lane]++;
 	*last = *key;
-	return collector->options.lanes == 1 ? collector->record
-					     : lane_reserve(collector->lane[lane]);
+	return !is_threaded(collector) ? collector->record : lane_reserve(collector->lane[lane]);
 }
 
 static void end_record(struct collector *collector, uint32_t lane, size_t size)
 {
-	if (collector->options.lanes == 1)
+	if (!is_threaded(collector))
 		handle(collector, (const struct record *)collector->record);
 	else
 		lane_commit(collector->lane[lane], size);
@@ -212,13 +216,13 @@ void collector_sample(struct collector *collector, uint32_t lane, const struct e
 
 void collector_advance(struct collector *collector, uint32_t lane, uint64_t sequence)
 {
-	if (collector->options.lanes > 1)
+	if (is_threaded(collector))
 		lane_advance(collector->lane[lane], sequence);
 }
 
 void collector_close_lane(struct collector *collector, uint32_t lane)
 {
-	if (collector->options.lanes > 1)
+	if (is_threaded(collector))
 		lane_close(collector->lane[lane]);
 }
 
@@ -363,7 +367,7 @@ void collector_run(struct collector *collector)
 	unsigned tries = 0;
 	bool open = true;
 
-	while (collector->options.lanes > 1) {
+	while (is_threaded(collector)) {
 		struct lane *lane = next_lane(collector, &open);
 
 		if (lane) {
@@ -371,6 +375,9 @@ void collector_run(struct collector *collector)
 			lane_drop(lane);
 			tries = 0;
 		} else if (open) {
+			if (collector->options.live)
+				file_sink_flush(
+					collector->sink); /* nobody waits for a full buffer */
 			lane_back_off(&tries);
 		} else {
 			break;

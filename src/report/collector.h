@@ -31,6 +31,7 @@ struct collector_options {
 	uint32_t types;          /* 1u << enum event_type, or-ed: what is written to output */
 	uint64_t fold_window_ns; /* packet time; alerts of one finding in it become one summary */
 	uint32_t fold_findings;  /* findings remembered at once; the oldest gives way, counted */
+	bool live;               /* even one lane has its consumer's thread; written when idle */
 	bool summary;            /* gather what summary_print() needs */
 	const struct window_spec *windows; /* of the rules, which outlive the collector */
 	uint32_t window_count;

@@ -45,7 +45,7 @@ int file_sink_open(struct file_sink **sink, const char *path, struct fault *faul
 	return 0;
 }
 
-static void flush(struct file_sink *sink)
+void file_sink_flush(struct file_sink *sink)
 {
 	size_t done = 0;
 
@@ -65,7 +65,7 @@ static void flush(struct file_sink *sink)
 bool file_sink_write(struct file_sink *sink, const char *bytes, size_t size)
 {
 	if (size > sizeof(sink->buffer) - sink->used)
-		flush(sink);
+		file_sink_flush(sink);
 	if (sink->error != 0 || size > sizeof(sink->buffer)) {
 		sink->lines_lost++;
 		return false;
@@ -79,7 +79,7 @@ int file_sink_close(struct file_sink *sink, struct fault *fault)
 {
 	if (!sink)
 		return 0;
-	flush(sink);
+	file_sink_flush(sink);
 	if (sink->owned && close(sink->fd) != 0 && sink->error == 0)
 		sink->error = -errno;
 

@@ -20,6 +20,9 @@ int file_sink_open(struct file_sink **sink, const char *path, struct fault *faul
 /* Takes the bytes; false once there was an error. */
 bool file_sink_write(struct file_sink *sink, const char *bytes, size_t size);
 
+/* Writes what is left. */
+void file_sink_flush(struct file_sink *sink);
+
 /* Writes what is left, closes and frees. 0 or the first error, with a sentence in fault. NULL is
  * allowed, and 0. */
 int file_sink_close(struct file_sink *sink, struct fault *fault);

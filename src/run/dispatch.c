@@ -85,8 +85,7 @@ int dispatch_new(struct dispatch **dispatch, const struct dispatch_options *opti
 	if (!made)
 		return -ENOMEM;
 	made->options = *options;
-	error = fragments_new(&made->fragments, FRAGMENT_DATAGRAMS, FRAGMENT_BYTES,
-			      hash_seed_fixed());
+	error = fragments_new(&made->fragments, FRAGMENT_DATAGRAMS, FRAGMENT_BYTES, options->seed);
 	if (!error)
 		fragments_on_alone(made->fragments, on_alone, made);
 	error = error ? error : dns_tap_new(&made->tap);
@@ -198,20 +197,28 @@ static void deal_answers(struct dispatch *dispatch, const struct layers *layers,
 		deal_answer(dispatch, layers->payload, bounded(layers->payload_captured));
 }
 
-static void keep_time(struct dispatch *dispatch, const struct packet *packet)
+/* The next unit's place in the stream. */
+static void move_on(struct dispatch *dispatch, uint64_t time_ns)
 {
-	uint64_t now_s = packet->time_ns / NS_PER_S;
+	dispatch->sequence++;
+	if (dispatch->options.by_time && time_ns > dispatch->sequence)
+		dispatch->sequence = time_ns;
+}
+
+void dispatch_tick(struct dispatch *dispatch, uint64_t now_ns)
+{
+	uint64_t now_s = now_ns / NS_PER_S;
 
 	if (now_s <= dispatch->clock_s)
 		return;
 	dispatch->clock_s = now_s;
-	dispatch->sequence++;
+	move_on(dispatch, now_ns);
 	for (uint32_t i = 0; i < dispatch->options.workers; i++) {
 		struct unit *unit = next_unit(dispatch, i, 0);
 
 		unit->kind = UNIT_TICK;
 		unit->sequence = dispatch->sequence;
-		unit->time_ns = packet->time_ns;
+		unit->time_ns = now_ns;
 	}
 }
 
@@ -251,7 +258,7 @@ static void take(struct dispatch *dispatch, const struct layers *layers, const s
 	dispatch->stats.bytes[layers->outcome] += dealt->bytes;
 	if (layers->outcome != DECODE_FLOW)
 		return;
-	dispatch->sequence++;
+	move_on(dispatch, dealt->time_ns);
 	deal_answers(dispatch, layers, dealt->time_ns);
 	deal_packet(dispatch, layers, dealt);
 }
@@ -275,7 +282,7 @@ void dispatch_packet(struct dispatch *dispatch, const struct packet *packet)
 	struct fragments_whole whole;
 	struct dealt dealt = { packet->time_ns, packet->length, 1, dispatch->options.copy };
 
-	keep_time(dispatch, packet);
+	dispatch_tick(dispatch, packet->time_ns);
 	decode_packet(&decode_config_default, packet, &layers);
 	/* A tunnel in fragments may carry fragments; each round passes headers, which are bounded. */
 	while (layers.outcome == DECODE_FRAGMENT) {
@@ -287,6 +294,18 @@ void dispatch_packet(struct dispatch *dispatch, const struct packet *packet)
 		decode_datagram(&decode_config_default, &whole, &layers);
 	}
 	take(dispatch, &layers, &dealt);
+}
+
+void dispatch_answer(struct dispatch *dispatch, const struct packet *packet)
+{
+	struct layers layers;
+
+	decode_packet(&decode_config_default, packet, &layers);
+	if (layers.outcome != DECODE_FLOW)
+		return;
+	dispatch_tick(dispatch, packet->time_ns);
+	move_on(dispatch, packet->time_ns);
+	deal_answers(dispatch, &layers, packet->time_ns);
 }
 
 void dispatch_flush(struct dispatch *dispatch, bool last)

@@ -34,6 +34,10 @@ typedef struct batch *dispatch_exchange(void *context, uint32_t worker, struct b
 struct dispatch_options {
 	uint32_t workers;
 	bool copy; /* packets do not outlive the call: their bytes go to the arena */
+	/* Units are numbered by packet time, so that those of several dispatchers can be merged;
+	 * else one after the other. */
+	bool by_time;
+	struct hash_seed seed; /* of tables */
 	dispatch_exchange *exchange;
 	void *context;
 };
@@ -44,6 +48,10 @@ int dispatch_new(struct dispatch **dispatch, const struct dispatch_options *opti
 void dispatch_free(struct dispatch *dispatch);
 
 void dispatch_packet(struct dispatch *dispatch, const struct packet *packet);
+/* A DNS answer over UDP that went to another dispatcher: only what it teaches is dealt. */
+void dispatch_answer(struct dispatch *dispatch, const struct packet *packet);
+/* No packet came for a while: time has passed all the same. */
+void dispatch_tick(struct dispatch *dispatch, uint64_t now_ns);
 /* Hands out every batch, even empty ones, so that all workers know how far the reader is. */
 void dispatch_flush(struct dispatch *dispatch, bool last);
 

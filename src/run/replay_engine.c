@@ -142,6 +142,7 @@ static int open_machinery(struct replay *replay)
 		/* With one worker a batch is processed before the source is asked again. */
 		.copy = replay->options.workers > 1 && !source_is_mapped(replay->source),
 		.exchange = exchange,
+		.seed = hash_seed_fixed(),
 		.context = replay,
 	};
 	int error = dpi_maker_new(&replay->dpi_maker);

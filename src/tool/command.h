@@ -14,6 +14,7 @@ enum exit_status {
 
 /* Each takes its own name as argv[0] and returns an exit status. */
 int command_replay(int argc, char **argv);
+int command_run(int argc, char **argv);
 int command_map(int argc, char **argv);
 int command_catalog(int argc, char **argv);
 int command_tags(int argc, char **argv);
