@@ -10,12 +10,19 @@
 const volatile struct bpf_settings settings = { 0 };
 
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
-	__uint(max_entries, 1); /* set between opening and loading */
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* this and the next: set between opening and loading */
 	__type(key, struct bypass_key);
-	__type(value, struct bypass_count);
+	__type(value, struct bypass_flow);
 } bypassed SEC(".maps");
+
+/* By bypass_flow.slot. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct bypass_count);
+} counts SEC(".maps");
 
 /* By interface index; one that is not here is not counted. */
 struct {
@@ -44,20 +51,24 @@ static __always_inline bool is_bypassed(const struct frame *frame, __u32 interfa
 		return false;
 
 	bool from_high = key_of(&tuple, &key);
-	struct bypass_count *flow = bpf_map_lookup_elem(&bypassed, &key);
+	struct bypass_flow *flow = bpf_map_lookup_elem(&bypassed, &key);
 
-	if (!flow)
+	if (!flow || flow->is_passing)
 		return false;
+	__u32 slot = flow->slot;
+	struct bypass_count *count = bpf_map_lookup_elem(&counts, &slot);
 	__u64 now = bpf_ktime_get_ns();
 
-	if (now - flow->last_up_ns > settings.refresh_ns) {
-		flow->last_up_ns = now;
+	if (!count)
+		return false;
+	if (now - count->last_up_ns > settings.refresh_ns) {
+		count->last_up_ns = now;
 		return false;
 	}
-	flow->packets[from_high]++;
-	flow->bytes[from_high] += length;
-	flow->last_ns = now;
-	flow->tcp_flags[from_high] |= tuple.tcp_flags;
+	count->packets[from_high]++;
+	count->bytes[from_high] += length;
+	count->last_ns = now;
+	count->tcp_flags[from_high] |= tuple.tcp_flags;
 	counted->bypassed++;
 	counted->bypassed_bytes += length;
 	return true;

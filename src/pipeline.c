@@ -108,31 +108,72 @@ static void begin_flow(struct pipeline *pipeline, struct flow *flow, const struc
 		memcpy(detail->chain, known.chain, strnlen(known.chain, CHAIN_KEPT));
 }
 
+/* Whether a flow's bytes have just passed a power of two above a mebibyte: rules may ask how much it has
+ * carried, and a flow that carries much may last for days. */
+static bool has_grown(const struct flow *flow, uint64_t bytes)
+{
+	uint64_t now = flow->count[TO_SERVER].bytes + flow->count[TO_CLIENT].bytes;
+
+	return now >= MIB && __builtin_clzll(now) != __builtin_clzll((now - bytes) | 1);
+}
+
+static void judge_grown(struct pipeline *pipeline, struct flow *flow)
+{
+	pipeline->flow = flow;
+	pipeline->detail = need_detail(pipeline, flow);
+	if (pipeline->detail)
+		pipeline_judge_live(pipeline);
+}
+
 /* Bypass -------------------------------------------------------------------------------------- */
 
 _Static_assert(sizeof(struct flow_key) == sizeof(struct bypass_key), "one key, two names");
 
-/* Takes the flow's packets back from the kernel, and its count of them. */
-static void end_bypass(struct pipeline *pipeline, struct flow *flow)
+/* Adds the kernel's count of a flow to its own. */
+static void add_bypassed(struct pipeline *pipeline, struct flow *flow,
+			 const struct bypass_count *count)
 {
 	const struct pipeline_bypass *bypass = pipeline->bypass;
 	enum direction low = flow->initiator_is_high ? TO_CLIENT : TO_SERVER;
 	struct flow_addition addition;
-	struct bypass_count count;
 
-	flow->bypassed = false;
-	if (!bypass->take(bypass->context, &flow->key, &count))
-		return;
 	for (int i = 0; i < DIRECTIONS; i++) {
 		enum direction to = i == 0 ? low : (enum direction)(1 - low);
 
-		addition.count[to] = (struct flow_count){ count.packets[i], count.bytes[i] };
-		addition.tcp_flags[to] = count.tcp_flags[i];
-		pipeline->bypassed_packets += count.packets[i];
-		pipeline->bypassed_bytes += count.bytes[i];
+		addition.count[to] = (struct flow_count){ count->packets[i], count->bytes[i] };
+		addition.tcp_flags[to] = count->tcp_flags[i];
+		pipeline->bypassed_packets += count->packets[i];
+		pipeline->bypassed_bytes += count->bytes[i];
 	}
-	addition.last_ns = count.last_ns ? bypass->packet_time(bypass->context, count.last_ns) : 0;
+	addition.last_ns =
+		count->last_ns ? bypass->packet_time(bypass->context, count->last_ns) : 0;
 	flow_add(flow, &addition);
+	if (has_grown(flow, count->bytes[0] + count->bytes[1]))
+		judge_grown(pipeline, flow);
+}
+
+static void end_bypass(struct pipeline *pipeline, struct flow *flow)
+{
+	struct bypass_count count;
+
+	flow->bypassed = false;
+	if (pipeline->bypass->end(pipeline->bypass->context, &flow->key, &count))
+		add_bypassed(pipeline, flow, &count);
+}
+
+/* A packet of a bypassed flow has come up: it was in the ring before, it says that the flow lives, or
+ * that it ends. */
+static void bypassed_packet(struct pipeline *pipeline, struct flow *flow, const struct unit *unit)
+{
+	const struct pipeline_bypass *bypass = pipeline->bypass;
+	uint64_t since_ns = unit->time_ns - flow_table_previous_ns(pipeline->flows);
+	struct bypass_count count;
+
+	if (unit->layers.tcp_flags & (TCP_FIN | TCP_RST))
+		bypass->pass(bypass->context, &flow->key);
+	else if (since_ns >= bypass->refresh_ns / 2 &&
+		 bypass->take(bypass->context, &flow->key, &count))
+		add_bypassed(pipeline, flow, &count);
 }
 
 /* Nothing more is to be learnt from its bytes, and it is worth a look-up in the kernel. */
@@ -150,8 +191,10 @@ static void try_bypass(struct pipeline *pipeline, struct flow *flow, const struc
 {
 	const struct pipeline_bypass *bypass = pipeline->bypass;
 
-	if (flow->bypassed) /* a packet that was passed up to say that the flow lives, or ends */
-		end_bypass(pipeline, flow);
+	if (flow->bypassed) {
+		bypassed_packet(pipeline, flow, unit);
+		return;
+	}
 	if (!may_bypass(flow, unit))
 		return;
 	flow->bypassed = bypass->insert(bypass->context, &flow->key);
@@ -159,23 +202,6 @@ static void try_bypass(struct pipeline *pipeline, struct flow *flow, const struc
 		pipeline->bypassed++;
 	else
 		pipeline->bypass_refused++;
-}
-
-/* Whether a flow's bytes have just passed a power of two above a mebibyte: rules may ask how much it has
- * carried, and a flow that carries much may last for days. */
-static bool has_grown(const struct flow *flow, uint64_t bytes)
-{
-	uint64_t now = flow->count[TO_SERVER].bytes + flow->count[TO_CLIENT].bytes;
-
-	return now >= MIB && __builtin_clzll(now) != __builtin_clzll((now - bytes) | 1);
-}
-
-static void judge_grown(struct pipeline *pipeline, struct flow *flow)
-{
-	pipeline->flow = flow;
-	pipeline->detail = need_detail(pipeline, flow);
-	if (pipeline->detail)
-		pipeline_judge_live(pipeline);
 }
 
 static struct flow *packet(struct pipeline *pipeline, const struct unit *unit,

@@ -46,12 +46,15 @@ struct unit {
 
 struct pipeline;
 
-/* Live capture can count a decided flow's packets without handing them up. */
+/* Live capture can count a decided flow's packets without handing them up (capture/bypass.h). */
 struct pipeline_bypass {
 	void *context;
+	uint64_t refresh_ns; /* a packet comes up this often, to say that the flow lives */
 	bool (*insert)(void *context, const struct flow_key *key); /* false: no room */
-	/* Takes the flow out, with what was counted; index 0: from the key's low end. */
+	/* What was counted since the last time; index 0: from the key's low end. */
 	bool (*take)(void *context, const struct flow_key *key, struct bypass_count *count);
+	void (*pass)(void *context, const struct flow_key *key);
+	bool (*end)(void *context, const struct flow_key *key, struct bypass_count *count);
 	/* CLOCK_MONOTONIC to packet time. */
 	uint64_t (*packet_time)(void *context, uint64_t monotonic_ns);
 };

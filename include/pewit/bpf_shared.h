@@ -26,6 +26,13 @@ struct bypass_key {
 	bpf_u8 zero[3];
 };
 
+/* A bypassed flow: where it is counted, and whether its frames are passed up again. The counts stand
+ * apart, so that changing this loses none of them. */
+struct bypass_flow {
+	bpf_u32 slot;
+	bpf_u32 is_passing;
+};
+
 /* What the kernel saw of one bypassed flow on one processor. Index 0: from the low end. */
 struct bypass_count {
 	bpf_u64 packets[2], bytes[2]; /* frames and their wire lengths, bypassed ones alone */

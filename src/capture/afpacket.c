@@ -15,9 +15,9 @@
 #include "base/hash.h"
 #include "base/units.h"
 #include "capture/afpacket_ring.h"
-#include "capture/bypass.h"
 #include "capture/live_ops.h"
 
+#define GROUPS 65535 /* fanout groups have numbers of 16 bits; 0 is no group here */
 #define ANSWER_RING_BYTES (2 * RING_BLOCK_BYTES)
 
 struct port { /* one interface */
@@ -87,7 +87,7 @@ static int open_port(struct afpacket *capture, size_t interface, struct fault *f
 	if (capture->bypass)
 		error = bypass_watch(capture->bypass, port->index);
 	/* Groups are numbered per network namespace, by whoever comes first. */
-	port->group = (int)((getpid() * LIVE_INTERFACES_MAX + (int)interface) & 0xffff) | 1;
+	port->group = 1 + (int)((unsigned)getpid() * LIVE_INTERFACES_MAX + interface) % GROUPS;
 	for (uint32_t worker = 0; worker < capture->options.workers && !error; worker++)
 		error = open_ring(capture, worker, interface, fault);
 	return error;
@@ -203,20 +203,11 @@ static size_t answers(void *state, uint32_t worker, struct packet *packets, size
 		    most);
 }
 
-static bool insert(void *state, const struct bypass_key *key)
+static struct bypass *bypass_of(void *state)
 {
 	struct afpacket *capture = state;
 
-	return capture->bypass && capture->options.bypass != 0 &&
-	       bypass_insert(capture->bypass, key);
-}
-
-static bool bypassed(void *state, const struct bypass_key *key, bool end,
-		     struct bypass_count *count)
-{
-	struct afpacket *capture = state;
-
-	return capture->bypass && bypass_read(capture->bypass, key, end, count);
+	return capture->options.bypass != 0 ? capture->bypass : NULL;
 }
 
 static bool stats(void *state, size_t interface, struct live_stats *result)
@@ -253,7 +244,6 @@ const struct live_ops afpacket_ops = {
 	.note = note,
 	.next = next,
 	.answers = answers,
-	.bypass = insert,
-	.bypassed = bypassed,
+	.bypass = bypass_of,
 	.stats = stats,
 };

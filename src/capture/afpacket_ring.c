@@ -13,7 +13,12 @@
 #include "base/units.h"
 
 #define VLAN_TAG_BYTES 4
-#define MAC_BYTES 12     /* both addresses: what stands before an 802.1Q tag */
+#define MAC_BYTES 12 /* both addresses: what stands before an 802.1Q tag */
+/* linux/if_packet.h has it since 6.2 only. */
+#ifndef PACKET_FANOUT_FLAG_IGNORE_OUTGOING
+#define PACKET_FANOUT_FLAG_IGNORE_OUTGOING 0x4000
+#endif
+
 #define FRAME_BYTES 2048 /* only what the kernel checks block sizes by; V3 packs frames tightly */
 
 static int set(int fd, int option, const void *value, socklen_t size)
@@ -26,12 +31,27 @@ static int set_number(int fd, int option, int value)
 	return set(fd, option, &value, sizeof(value));
 }
 
-static int attach(int fd, int program)
+/* A socket must be bound before it can join a fanout group, and receives everything in between: each
+ * frame would come once to each worker. So nothing passes until all is set up. */
+static int refuse_all(int fd)
 {
-	if (program < 0)
-		return 0;
-	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &program, sizeof(program)) == 0 ? 0
-											 : -errno;
+	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+	const struct sock_fprog program = { .len = 1, .filter = &nothing };
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0
+		       ? 0
+		       : -errno;
+}
+
+static int let_pass(int fd, int program)
+{
+	int none = 0, error;
+
+	if (program >= 0)
+		error = setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &program, sizeof(program));
+	else
+		error = setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof(none));
+	return error == 0 ? 0 : -errno;
 }
 
 static int join_fanout(int fd, const struct ring_options *options)
@@ -43,6 +63,9 @@ static int join_fanout(int fd, const struct ring_options *options)
 	/* Without a program of ours: the kernel's own hash, which does not look into tunnels. */
 	int mode = options->fanout_program >= 0 ? PACKET_FANOUT_EBPF : PACKET_FANOUT_HASH;
 
+	/* A group receives for its members, so what they ignore it must be told (Linux 5.11). */
+	if (options->only_in)
+		mode |= PACKET_FANOUT_FLAG_IGNORE_OUTGOING;
 	error = set_number(fd, PACKET_FANOUT, options->fanout_group | mode << 16);
 	if (error || options->fanout_program < 0)
 		return error;
@@ -108,11 +131,12 @@ int ring_open(struct ring *ring, const struct ring_options *options, struct faul
 		return error;
 	}
 	error = map_ring(ring, options);
-	error = error ? error : attach(ring->fd, options->filter_program);
+	error = error ? error : refuse_all(ring->fd);
 	if (!error && options->only_in)
 		error = set_number(ring->fd, PACKET_IGNORE_OUTGOING, 1);
 	error = error ? error : start(ring, options);
 	error = error ? error : join_fanout(ring->fd, options);
+	error = error ? error : let_pass(ring->fd, options->filter_program);
 	if (error) {
 		fault_set(fault, "cannot set up a ring of %zu MiB: %s", options->bytes / MIB,
 			  strerror(-error));

@@ -11,13 +11,24 @@
 #include "afpacket.skel.h"
 #include "base/units.h"
 
-struct bypass {
-	struct afpacket_programs *programs;
-	int flows, counters; /* maps */
-	uint32_t processors; /* possible ones: a per-processor value has one for each */
+#define PROCESSORS_MAX 256 /* 16 KiB of stack; Azure's largest appliances have 96 */
+#define SETTLE_NS 200000   /* a program runs for a few microseconds, and is not preempted */
+#define NO_SLOT UINT32_MAX
+
+/* The program's side of a slot. */
+struct slot {
+	struct bypass_count taken; /* what bypass_take() has given so far */
+	uint64_t passing_since_ns; /* 0: it is not */
+	uint32_t next;             /* free one of the same worker */
 };
 
-#define BYPASS_PROCESSORS_MAX 256 /* 16 KiB of stack; Azure's largest NVAs have 96 */
+struct bypass {
+	struct afpacket_programs *programs;
+	int flows, counts, counters; /* maps */
+	uint32_t processors;         /* possible ones: a per-processor value has one for each */
+	struct slot *slot;
+	uint32_t *free; /* head of each worker's free slots */
+};
 
 /* libbpf would print to standard error; what matters is in the errno it gives. */
 static int say_nothing(enum libbpf_print_level level, const char *format, va_list values)
@@ -49,9 +60,27 @@ static int load(struct bypass *bypass, const struct bypass_options *options)
 	settings->workers = options->workers;
 	copy_ports(settings->vxlan_ports, options->vxlan_ports);
 	copy_ports(settings->geneve_ports, options->geneve_ports);
-	error = bpf_map__set_max_entries(bypass->programs->maps.bypassed,
-					 options->flows ? options->flows : 1);
+	uint32_t flows = options->flows ? options->flows : 1;
+
+	error = bpf_map__set_max_entries(bypass->programs->maps.bypassed, flows);
+	error = error ? error : bpf_map__set_max_entries(bypass->programs->maps.counts, flows);
 	return error ? error : afpacket_programs__load(bypass->programs);
+}
+
+/* Deals the slots out to the workers, in equal runs. */
+static int make_slots(struct bypass *bypass, const struct bypass_options *options)
+{
+	uint32_t each = options->flows / options->workers;
+
+	bypass->slot = calloc(options->flows + 1, sizeof(*bypass->slot));
+	bypass->free = calloc(options->workers, sizeof(*bypass->free));
+	if (!bypass->slot || !bypass->free)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < each * options->workers; i++)
+		bypass->slot[i].next = (i + 1) % each == 0 ? NO_SLOT : i + 1;
+	for (uint32_t i = 0; i < options->workers; i++)
+		bypass->free[i] = each == 0 ? NO_SLOT : i * each;
+	return 0;
 }
 
 int bypass_open(struct bypass **bypass, const struct bypass_options *options, struct fault *fault)
@@ -64,7 +93,7 @@ int bypass_open(struct bypass **bypass, const struct bypass_options *options, st
 		return -ENOMEM;
 	libbpf_set_print(say_nothing);
 	made->processors = (uint32_t)libbpf_num_possible_cpus();
-	error = made->processors > BYPASS_PROCESSORS_MAX ? -E2BIG : 0;
+	error = made->processors > PROCESSORS_MAX ? -E2BIG : make_slots(made, options);
 	error = error ? error : load(made, options);
 	if (error) {
 		fault_set(fault, "the kernel does not take the capture programs: %s",
@@ -73,6 +102,7 @@ int bypass_open(struct bypass **bypass, const struct bypass_options *options, st
 		return error;
 	}
 	made->flows = bpf_map__fd(made->programs->maps.bypassed);
+	made->counts = bpf_map__fd(made->programs->maps.counts);
 	made->counters = bpf_map__fd(made->programs->maps.counters);
 	*bypass = made;
 	return 0;
@@ -83,6 +113,8 @@ void bypass_close(struct bypass *bypass)
 	if (!bypass)
 		return;
 	afpacket_programs__destroy(bypass->programs);
+	free(bypass->slot);
+	free(bypass->free);
 	free(bypass);
 }
 
@@ -97,16 +129,38 @@ int bypass_program(const struct bypass *bypass, enum bypass_program program)
 	return bpf_program__fd(programs[program]);
 }
 
-bool bypass_insert(struct bypass *bypass, const struct bypass_key *key)
+static uint64_t now_ns(void)
 {
-	struct bypass_count fresh[BYPASS_PROCESSORS_MAX];
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static void free_slot(struct bypass *bypass, uint32_t worker, uint32_t slot)
+{
+	bypass->slot[slot].next = bypass->free[worker];
+	bypass->free[worker] = slot;
+}
+
+bool bypass_insert(struct bypass *bypass, uint32_t worker, const struct bypass_key *key)
+{
+	struct bypass_count fresh[PROCESSORS_MAX];
+	uint32_t slot = bypass->free[worker];
+	const struct bypass_flow flow = { .slot = slot };
+	uint64_t now = now_ns();
+
+	if (slot == NO_SLOT)
+		return false;
 	memset(fresh, 0, bypass->processors * sizeof(fresh[0]));
 	for (uint32_t i = 0; i < bypass->processors; i++)
-		fresh[i].last_up_ns = (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-	return bpf_map_update_elem(bypass->flows, key, fresh, BPF_NOEXIST) == 0;
+		fresh[i].last_up_ns = now;
+	if (bpf_map_update_elem(bypass->counts, &slot, fresh, BPF_ANY) != 0 ||
+	    bpf_map_update_elem(bypass->flows, key, &flow, BPF_NOEXIST) != 0)
+		return false;
+	bypass->free[worker] = bypass->slot[slot].next;
+	bypass->slot[slot] = (struct slot){ .passing_since_ns = 0 };
+	return true;
 }
 
 static void add(struct bypass_count *to, const struct bypass_count *from)
@@ -120,24 +174,75 @@ static void add(struct bypass_count *to, const struct bypass_count *from)
 		to->last_ns = from->last_ns;
 }
 
-bool bypass_read(struct bypass *bypass, const struct bypass_key *key, bool end,
-		 struct bypass_count *count)
+/* What the slot counts beyond what was taken from it. */
+static bool take(struct bypass *bypass, uint32_t number, struct bypass_count *count)
 {
-	struct bypass_count each[BYPASS_PROCESSORS_MAX];
-	int error = end ? bpf_map_lookup_and_delete_elem(bypass->flows, key, each)
-			: bpf_map_lookup_elem(bypass->flows, key, each);
+	struct bypass_count each[PROCESSORS_MAX], whole = { .packets = { 0 } };
+	struct bypass_count *taken = &bypass->slot[number].taken;
 
-	*count = (struct bypass_count){ .packets = { 0 } };
-	if (error)
+	if (bpf_map_lookup_elem(bypass->counts, &number, each) != 0)
 		return false;
 	for (uint32_t i = 0; i < bypass->processors; i++)
-		add(count, &each[i]);
+		add(&whole, &each[i]);
+	*count = whole;
+	for (int i = 0; i < 2; i++) {
+		count->packets[i] -= taken->packets[i];
+		count->bytes[i] -= taken->bytes[i];
+	}
+	*taken = whole;
 	return true;
+}
+
+bool bypass_take(struct bypass *bypass, const struct bypass_key *key, struct bypass_count *count)
+{
+	struct bypass_flow flow;
+
+	return bpf_map_lookup_elem(bypass->flows, key, &flow) == 0 &&
+	       take(bypass, flow.slot, count);
+}
+
+void bypass_pass(struct bypass *bypass, const struct bypass_key *key)
+{
+	struct bypass_flow flow;
+
+	if (bpf_map_lookup_elem(bypass->flows, key, &flow) != 0 || flow.is_passing)
+		return;
+	flow.is_passing = true;
+	bpf_map_update_elem(bypass->flows, key, &flow, BPF_EXIST);
+	bypass->slot[flow.slot].passing_since_ns = now_ns();
+}
+
+/* Mostly no time at all: between the first FIN and the flow's end lies a round trip. */
+static void settle(uint64_t since_ns)
+{
+	uint64_t passed = now_ns() - since_ns;
+
+	if (passed < SETTLE_NS) {
+		const struct timespec rest = { .tv_nsec = (long)(SETTLE_NS - passed) };
+
+		nanosleep(&rest, NULL);
+	}
+}
+
+bool bypass_end(struct bypass *bypass, uint32_t worker, const struct bypass_key *key,
+		struct bypass_count *count)
+{
+	struct bypass_flow flow;
+
+	bypass_pass(bypass, key);
+	if (bpf_map_lookup_elem(bypass->flows, key, &flow) != 0)
+		return false;
+	bpf_map_delete_elem(bypass->flows, key);
+	settle(bypass->slot[flow.slot].passing_since_ns);
+	bool taken = take(bypass, flow.slot, count);
+
+	free_slot(bypass, worker, flow.slot);
+	return taken;
 }
 
 int bypass_watch(struct bypass *bypass, unsigned interface)
 {
-	struct bpf_counters zero[BYPASS_PROCESSORS_MAX];
+	struct bpf_counters zero[PROCESSORS_MAX];
 
 	memset(zero, 0, sizeof(zero));
 	return bpf_map_update_elem(bypass->counters, &interface, zero, BPF_ANY);
@@ -145,7 +250,7 @@ int bypass_watch(struct bypass *bypass, unsigned interface)
 
 struct bpf_counters bypass_counted(const struct bypass *bypass, unsigned interface)
 {
-	struct bpf_counters each[BYPASS_PROCESSORS_MAX], sum = { 0 };
+	struct bpf_counters each[PROCESSORS_MAX], sum = { 0 };
 
 	if (bpf_map_lookup_elem(bypass->counters, &interface, each) != 0)
 		return sum;

@@ -1,8 +1,11 @@
 /* bypass.h - the kernel's half of live capture: spreading frames over workers, and counting decided flows
  * without copying them. Owner of libbpf.
  *
- * Decided flows are in a hash map with a count per processor. The workers insert and take out keys; the
- * map has a limit, and a key that finds no room stays copied, counted in `refused`.
+ * Decided flows are in a hash map of the kernel, their counts in slots, one for each processor. Each worker
+ * has its own slots, so that none of this takes a lock. There are as many as flows may be bypassed; a flow
+ * that finds no slot stays copied.
+ *
+ *     insert -> counted ... take, take ... -> pass (its end is near: frames go up again) -> end
  */
 #pragma once
 
@@ -16,7 +19,7 @@ struct bypass;
 
 struct bypass_options {
 	uint32_t workers;
-	uint32_t flows; /* that may be bypassed at once; 0: none */
+	uint32_t flows; /* that may be bypassed at once, over all workers; 0: none */
 	uint64_t refresh_ns;
 	uint64_t hash_seed;
 	const uint16_t *vxlan_ports, *geneve_ports; /* 0 ends them */
@@ -30,16 +33,23 @@ void bypass_close(struct bypass *bypass); /* NULL is allowed */
 
 int bypass_program(const struct bypass *bypass, enum bypass_program program); /* a descriptor */
 
-/* From any thread. */
-bool bypass_insert(struct bypass *bypass, const struct bypass_key *key);
+/* The rest from the worker's thread alone. False: no slot, or the kernel's map is full. */
+bool bypass_insert(struct bypass *bypass, uint32_t worker, const struct bypass_key *key);
 
-/* Counts since it was inserted, over all processors; `end` takes it out, and then no frame is counted
- * twice or lost: what passes between look-up and removal is in the counts too. False: not there. */
-bool bypass_read(struct bypass *bypass, const struct bypass_key *key, bool end,
-		 struct bypass_count *count);
+/* What was counted since the last time, over all processors. False: the flow is not bypassed. */
+bool bypass_take(struct bypass *bypass, const struct bypass_key *key, struct bypass_count *count);
+
+/* The flow's frames go up again; its counts stay. */
+void bypass_pass(struct bypass *bypass, const struct bypass_key *key);
+
+/* Takes what is left and forgets the flow. Exact: it waits until no processor can still be counting a frame
+ * that it met before bypass_pass(). */
+bool bypass_end(struct bypass *bypass, uint32_t worker, const struct bypass_key *key,
+		struct bypass_count *count);
 
 /* Counts the frames of an interface from now on, from zero. 0 or -errno. */
 int bypass_watch(struct bypass *bypass, unsigned interface);
-/* ... and no longer. What was counted, over all processors. */
+/* What was counted, over all processors. */
 struct bpf_counters bypass_counted(const struct bypass *bypass, unsigned interface);
+/* No longer. */
 void bypass_unwatch(struct bypass *bypass, unsigned interface);

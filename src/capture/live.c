@@ -61,15 +61,27 @@ size_t live_answers(struct live *live, uint32_t worker, struct packet *packets, 
 	return live->ops->answers(live->state, worker, packets, most);
 }
 
-bool live_bypass(struct live *live, const struct bypass_key *key)
+bool live_insert(struct live *live, uint32_t worker, const struct bypass_key *key)
 {
-	return live->ops->bypass(live->state, key);
+	struct bypass *bypass = live->ops->bypass(live->state);
+
+	return bypass && bypass_insert(bypass, worker, key);
 }
 
-bool live_bypassed(struct live *live, const struct bypass_key *key, bool end,
-		   struct bypass_count *count)
+bool live_take(struct live *live, const struct bypass_key *key, struct bypass_count *count)
 {
-	return live->ops->bypassed(live->state, key, end, count);
+	return bypass_take(live->ops->bypass(live->state), key, count);
+}
+
+void live_pass(struct live *live, const struct bypass_key *key)
+{
+	bypass_pass(live->ops->bypass(live->state), key);
+}
+
+bool live_end(struct live *live, uint32_t worker, const struct bypass_key *key,
+	      struct bypass_count *count)
+{
+	return bypass_end(live->ops->bypass(live->state), worker, key, count);
 }
 
 bool live_stats(struct live *live, size_t interface, struct live_stats *stats)

@@ -62,14 +62,12 @@ size_t live_next(struct live *live, uint32_t worker, struct packet *packets, siz
 /* Answers to DNS questions over UDP that went to other workers: every worker learns from all of them. */
 size_t live_answers(struct live *live, uint32_t worker, struct packet *packets, size_t most);
 
-/* Bypass. A decided flow's frames are counted in the kernel from now on. False: the map is full, or there
- * is no bypass; counted. */
-bool live_bypass(struct live *live, const struct bypass_key *key);
-
-/* What the kernel counted of a flow since it was inserted, over all processors; with `end`, it is no
- * longer bypassed. False: it is not. */
-bool live_bypassed(struct live *live, const struct bypass_key *key, bool end,
-		   struct bypass_count *count);
+/* Bypass, from the worker's thread: as the bypass_ function of that name (bypass.h). */
+bool live_insert(struct live *live, uint32_t worker, const struct bypass_key *key);
+bool live_take(struct live *live, const struct bypass_key *key, struct bypass_count *count);
+void live_pass(struct live *live, const struct bypass_key *key);
+bool live_end(struct live *live, uint32_t worker, const struct bypass_key *key,
+	      struct bypass_count *count);
 
 struct live_stats {         /* of one interface, since it was opened */
 	uint64_t received;  /* frames the kernel offered: the sum of the next three */

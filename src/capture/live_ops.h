@@ -1,6 +1,7 @@
 /* live_ops.h - what every kind of live capture provides to capture/live.c: one table per kind. */
 #pragma once
 
+#include "capture/bypass.h"
 #include "capture/live.h"
 
 struct live_ops { /* each as the live_ function of that name */
@@ -10,9 +11,7 @@ struct live_ops { /* each as the live_ function of that name */
 	size_t (*next)(void *state, uint32_t worker, struct packet *packets, size_t most,
 		       int wait_ms);
 	size_t (*answers)(void *state, uint32_t worker, struct packet *packets, size_t most);
-	bool (*bypass)(void *state, const struct bypass_key *key);
-	bool (*bypassed)(void *state, const struct bypass_key *key, bool end,
-			 struct bypass_count *count);
+	struct bypass *(*bypass)(void *state); /* NULL: there is none */
 	bool (*stats)(void *state, size_t interface, struct live_stats *stats);
 };
 

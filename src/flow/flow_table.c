@@ -40,6 +40,7 @@ struct flow_table {
 	uint32_t *heads;
 	uint64_t head_mask;
 	uint64_t now_s;
+	uint64_t previous_ns; /* flow_table_previous_ns() */
 	flow_ended *ended;
 	void *context;
 	struct flow_table_stats stats;
@@ -380,6 +381,7 @@ struct flow *flow_table_packet(struct flow_table *table, const struct flow_packe
 		flow = begin(table, packet);
 
 	*direction = packet->from_high == flow->initiator_is_high ? TO_SERVER : TO_CLIENT;
+	table->previous_ns = *is_new ? 0 : flow->last_ns;
 	if (packet->time_ns > flow->last_ns)
 		flow->last_ns = packet->time_ns;
 	flow->count[*direction].packets += packet->frames;
@@ -412,6 +414,11 @@ static void run_slot(struct flow_table *table, struct shard *shard, uint32_t slo
 		}
 		index = next;
 	}
+}
+
+uint64_t flow_table_previous_ns(const struct flow_table *table)
+{
+	return table->previous_ns;
 }
 
 void flow_add(struct flow *flow, const struct flow_addition *addition)

@@ -105,6 +105,9 @@ struct flow_addition {
 };
 void flow_add(struct flow *flow, const struct flow_addition *addition);
 
+/* When the flow that flow_table_packet() gave last had its packet before that one; 0: it had none. */
+uint64_t flow_table_previous_ns(const struct flow_table *table);
+
 /* Ends every flow whose time-out has passed; shard by shard, in order. */
 void flow_table_tick(struct flow_table *table, uint64_t now_ns);
 

@@ -28,6 +28,7 @@ struct worker {
 	bool started;
 	uint32_t number;
 	struct pipeline *pipeline;
+	struct pipeline_bypass bypass;
 	struct dispatch *dispatch;
 };
 
@@ -41,8 +42,6 @@ struct live_engine {
 	struct judge_knowledge knowledge;
 	struct dpi_maker *dpi_maker;
 	struct collector *collector;
-	struct pipeline_bypass bypass;
-	uint64_t started_ns;
 	int64_t clock_offset_ns; /* packet time less CLOCK_MONOTONIC */
 	bool stop;               /* atomic */
 	uint64_t packets;        /* atomic */
@@ -65,23 +64,38 @@ static uint64_t clock_ns(clockid_t clock)
 
 static bool insert(void *context, const struct flow_key *key)
 {
-	struct live_engine *engine = context;
+	struct worker *worker = context;
 
-	return live_bypass(engine->live, (const struct bypass_key *)key);
+	return live_insert(worker->engine->live, worker->number, (const struct bypass_key *)key);
 }
 
 static bool take(void *context, const struct flow_key *key, struct bypass_count *count)
 {
-	struct live_engine *engine = context;
+	struct worker *worker = context;
 
-	return live_bypassed(engine->live, (const struct bypass_key *)key, true, count);
+	return live_take(worker->engine->live, (const struct bypass_key *)key, count);
+}
+
+static void pass(void *context, const struct flow_key *key)
+{
+	struct worker *worker = context;
+
+	live_pass(worker->engine->live, (const struct bypass_key *)key);
+}
+
+static bool end(void *context, const struct flow_key *key, struct bypass_count *count)
+{
+	struct worker *worker = context;
+
+	return live_end(worker->engine->live, worker->number, (const struct bypass_key *)key,
+			count);
 }
 
 static uint64_t packet_time(void *context, uint64_t monotonic_ns)
 {
-	const struct live_engine *engine = context;
+	const struct worker *worker = context;
 
-	return monotonic_ns + (uint64_t)engine->clock_offset_ns;
+	return monotonic_ns + (uint64_t)worker->engine->clock_offset_ns;
 }
 
 /* Workers ------------------------------------------------------------------------------------ */
@@ -179,7 +193,7 @@ static int open_worker(struct live_engine *engine, uint32_t number)
 		.knowledge = &engine->knowledge,
 		.dpi_maker = engine->dpi_maker,
 		.collector = engine->collector,
-		.bypass = engine->options.capture.bypass ? &engine->bypass : NULL,
+		.bypass = engine->options.capture.bypass ? &worker->bypass : NULL,
 	};
 	const struct dispatch_options dispatch = {
 		.workers = 1,
@@ -188,10 +202,19 @@ static int open_worker(struct live_engine *engine, uint32_t number)
 		.exchange = exchange,
 		.context = worker,
 	};
-	int error = pipeline_new(&worker->pipeline, &pipeline);
+	int error;
 
 	worker->engine = engine;
 	worker->number = number;
+	worker->bypass = (struct pipeline_bypass){ .context = worker,
+						   .refresh_ns = engine->options.capture.refresh_s *
+								 NS_PER_S,
+						   .insert = insert,
+						   .take = take,
+						   .pass = pass,
+						   .end = end,
+						   .packet_time = packet_time };
+	error = pipeline_new(&worker->pipeline, &pipeline);
 	return error ? error : dispatch_new(&worker->dispatch, &dispatch);
 }
 
@@ -217,7 +240,6 @@ static int open_workers(struct live_engine *engine)
 {
 	int error = dpi_maker_new(&engine->dpi_maker);
 
-	engine->bypass = (struct pipeline_bypass){ engine, insert, take, packet_time };
 	engine->clock_offset_ns =
 		(int64_t)clock_ns(CLOCK_REALTIME) - (int64_t)clock_ns(CLOCK_MONOTONIC);
 	for (uint32_t i = 0; i < engine->options.capture.workers && !error; i++)
