@@ -55,12 +55,13 @@ void rules_desk_free(struct rules_desk *desk)
 /* Values -------------------------------------------------------------------------------------- */
 
 /* The i-th value; facts have one. */
-static bool read_value(struct rules_desk *desk, const struct rule_field *field, unsigned i,
-		       struct value *value, char *room)
+static enum event_found read_value(struct rules_desk *desk, const struct rule_field *field,
+				   unsigned i, struct value *value, char *room)
 {
-	if (field->fact)
-		return i == 0 && judge_fact_read(field->fact, desk->facts, value);
-	return event_read(desk->part, &field->path, i, value, room);
+	if (!field->fact)
+		return event_read(desk->part, &field->path, i, value, room);
+	return i == 0 && judge_fact_read(field->fact, desk->facts, value) ? EVENT_FOUND
+									  : EVENT_PAST;
 }
 
 static bool is_list(const struct rule_field *field)
@@ -73,7 +74,13 @@ static bool is_list(const struct rule_field *field)
 
 bool rules_value(struct rules_desk *desk, const struct rule_field *field, struct value *value)
 {
-	return read_value(desk, field, 0, value, desk->room);
+	unsigned i = 0;
+	enum event_found found;
+
+	do
+		found = read_value(desk, field, i++, value, desk->room);
+	while (found == EVENT_ABSENT);
+	return found == EVENT_FOUND;
 }
 
 /* Lower case, or NULL: too long to be in any list. */
@@ -201,7 +208,7 @@ static bool test_other(struct rules_desk *desk, const struct predicate *test,
 {
 	struct value other;
 
-	if (!read_value(desk, &test->other, 0, &other, desk->other_room))
+	if (read_value(desk, &test->other, 0, &other, desk->other_room) != EVENT_FOUND)
 		return false;
 	if (test->op == OP_SAME)
 		return is_same(value, &other);
@@ -230,11 +237,13 @@ static bool test_value(struct rules_desk *desk, const struct predicate *test,
 
 static bool ask(struct rules_desk *desk, const struct predicate *test)
 {
+	enum event_found is = EVENT_FOUND;
 	struct value value;
 	bool found = false;
 
-	for (unsigned i = 0; !found && read_value(desk, &test->field, i, &value, desk->room); i++) {
-		found = test_value(desk, test, &value);
+	for (unsigned i = 0; !found && is != EVENT_PAST; i++) {
+		is = read_value(desk, &test->field, i, &value, desk->room);
+		found = is == EVENT_FOUND && test_value(desk, test, &value);
 		if (!is_list(&test->field))
 			break;
 	}
@@ -327,8 +336,11 @@ static void find_candidates(struct rules_desk *desk)
 
 		if (!(index->on >> desk->type & 1))
 			continue;
-		for (unsigned n = 0; read_value(desk, &index->field, n, &value, desk->room); n++) {
-			look_up(desk, index, &value);
+		enum event_found is = EVENT_FOUND;
+		for (unsigned n = 0; is != EVENT_PAST; n++) {
+			is = read_value(desk, &index->field, n, &value, desk->room);
+			if (is == EVENT_FOUND)
+				look_up(desk, index, &value);
 			if (!is_list(&index->field))
 				break;
 		}
