@@ -136,6 +136,19 @@ e2e: deps-test all ## live tests in network namespaces (none yet: pewit reads fi
 bench: deps-bench all ## speed and memory beside tcpdump, softflowd, tshark and Suricata
 	@python3 bench/run.py --corpus $(CORPUS)
 
+build/bench/%: bench/micro/%.c $(call objects,release,$(LIB_SRC))
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(BASE) $(RELEASE) -pie -o $@ $^ $(LIBS)
+
+USER_RULES := 0 1000 10000
+.PHONY: bench-judge
+bench-judge: build/bench/judge ## what judging a flow costs, with the shipped rules and with 1,000 and 10,000 more
+	@for count in $(USER_RULES); do \
+		python3 bench/micro/user_rules.py $$count build/bench/user-rules.json && \
+		build/bench/judge deploy/demo/map.json rules/catalog rules build/bench/user-rules.json || exit 1; \
+	done
+
 PREFIX ?= /usr/local
 .PHONY: install
 install: all ## into PREFIX (/usr/local), under DESTDIR
