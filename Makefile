@@ -136,17 +136,20 @@ e2e: deps-test all ## live tests in network namespaces (none yet: pewit reads fi
 bench: deps-bench all ## speed and memory beside tcpdump, softflowd, tshark and Suricata
 	@python3 bench/run.py --corpus $(CORPUS)
 
-build/bench/%: bench/micro/%.c $(call objects,release,$(LIB_SRC))
-	@mkdir -p $(@D)
+build/bench_%: bench/%.c $(call objects,release,$(filter src/base/% src/event/% src/judge/%,$(SRC)))
 	@echo "  LD    $@"
-	$(Q)$(CC) $(BASE) $(RELEASE) -pie -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(BASE) $(RELEASE) -o $@ $^ $(LIBS)
+
+.PHONY: bench-names
+bench-names: build/bench_names ## what a look-up of a name in the endpoint catalog costs
+	@build/bench_names
 
 USER_RULES := 0 1000 10000
 .PHONY: bench-judge
-bench-judge: build/bench/judge ## what judging a flow costs, with the shipped rules and with 1,000 and 10,000 more
+bench-judge: build/bench_judge ## what judging a flow costs, with the shipped rules and with owners' beside them
 	@for count in $(USER_RULES); do \
-		python3 bench/micro/user_rules.py $$count build/bench/user-rules.json && \
-		build/bench/judge deploy/demo/map.json rules/catalog rules build/bench/user-rules.json || exit 1; \
+		python3 bench/user_rules.py $$count build/user-rules.json && \
+		build/bench_judge deploy/demo/map.json rules/catalog rules build/user-rules.json || exit 1; \
 	done
 
 PREFIX ?= /usr/local

@@ -92,6 +92,18 @@ static uint8_t kind_by_range(const struct ip_addr *addr)
 	return (b[0] & 0xfe) == 0xfc ? PLACE_PRIVATE : PLACE_PUBLIC;
 }
 
+/* Prefixes that are the owners' outside Azure are as private as a VNet. */
+static void find_premises(const struct map *map, const struct ip_addr *addr, struct place *place)
+{
+	const struct map_on_premises *premises = map_on_premises_of(map, addr);
+
+	if (!premises)
+		return;
+	place->kind = PLACE_MAPPED;
+	place->zone = premises->zone;
+	place->role = "on-premises";
+}
+
 struct place judge_case_place(const struct map *map, const struct ip_addr *addr)
 {
 	struct place place = { .kind = kind_by_range(addr) };
@@ -104,6 +116,8 @@ struct place judge_case_place(const struct map *map, const struct ip_addr *addr)
 		place.kind = PLACE_MAPPED;
 		place.zone = place.subnet ? place.subnet->zone : place.vnet->zone;
 		place.role = place.subnet ? place.subnet->role : NULL;
+	} else {
+		find_premises(map, addr, &place);
 	}
 	if (map_platform_at(map, addr))
 		place.kind = PLACE_PLATFORM;

@@ -296,7 +296,7 @@ static void read_threshold(struct rules_reader *reader, const struct json_value 
 					     needs_field ? JSON_MUST : JSON_MAY, &window->value);
 	window->has_at_least_field =
 		read_named_field(reader, object, "at_least_field", JSON_MAY, &window->at_least);
-	spec->field = json_text(json_member(object, "field"));
+	spec->field = window->has_value ? json_text(json_member(object, "field")) : NULL;
 	if (reader->json.error != 0)
 		return;
 	if (spec->kind == WINDOW_SUM && window->value.type != VALUE_NUMBER)
