@@ -11,6 +11,7 @@
 
 #define NUMBER_MOST 9007199254740992.0 /* 2^53: what JSON's numbers hold exactly */
 #define THOUSAND 1000
+#define ROUNDING 1e-9 /* 1.001 times 1000 is not quite 1001 */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -95,6 +96,8 @@ bool rules_read_field(struct rules_reader *reader, const struct json_value *at, 
 		}
 	} else if (event_path_find(name, &field->path)) {
 		field->type = (uint8_t)event_path_type(&field->path);
+		field->is_list = field->path.item || field->path.field->as == AS_STRINGS ||
+				 field->path.field->as == AS_INTEGERS;
 		return true;
 	}
 	say_unknown_field(reader, at, name);
@@ -165,7 +168,8 @@ static bool same(const struct predicate *a, const struct predicate *b)
 /* Many operands are looked up, not compared one by one. */
 static bool build_tables(struct rules_reader *reader, struct predicate *predicate)
 {
-	bool is_words = predicate->text && (predicate->op == OP_IS || predicate->op == OP_UNDER);
+	bool is_words = (predicate->text || predicate->number) &&
+			(predicate->op == OP_IS || predicate->op == OP_UNDER);
 	int error = 0;
 
 	if (predicate->count <= RULES_LINEAR)
@@ -175,7 +179,10 @@ static bool build_tables(struct rules_reader *reader, struct predicate *predicat
 	else if (predicate->prefix)
 		error = prefix_table_new(&predicate->space, predicate->count);
 	for (size_t i = 0; i < predicate->count && error == 0; i++) {
-		if (predicate->words)
+		if (predicate->words && predicate->number)
+			text_table_add(predicate->words, (const char *)&predicate->number[i],
+				       sizeof(predicate->number[i]), predicate);
+		else if (predicate->words)
 			text_table_add(predicate->words, predicate->text[i],
 				       strlen(predicate->text[i]), predicate);
 		else if (predicate->space)
@@ -189,54 +196,94 @@ static bool build_tables(struct rules_reader *reader, struct predicate *predicat
 	return error == 0;
 }
 
+/* Gives a field its number, which may be one that is there. */
+static bool number_field(struct rules_reader *reader, struct rule_field *field,
+			 const struct json_value *at)
+{
+	struct rules *rules = reader->rules;
+	size_t i = 0;
+
+	while (i < rules->field_count && !same_field(&rules->field[i], field))
+		i++;
+	if (i == RULES_FIELDS_MAX) {
+		json_wrong(&reader->json, at, "more than %d different fields", RULES_FIELDS_MAX);
+		return false;
+	}
+	field->number = (uint16_t)i;
+	if (i == rules->field_count)
+		rules->field[rules->field_count++] = *field;
+	return true;
+}
+
+static bool make_room(struct rules_reader *reader, const struct json_value *at)
+{
+	struct rules *rules = reader->rules;
+	size_t room = rules->predicate_room ? 2 * rules->predicate_room : 256;
+
+	if (rules->predicate_count == RULES_PREDICATES_MAX) {
+		json_wrong(&reader->json, at, "more than %d different tests; use lists",
+			   RULES_PREDICATES_MAX);
+		return false;
+	}
+	if (rules->predicate_count < rules->predicate_room)
+		return true;
+	struct predicate **more = reallocarray(rules->predicate, room, sizeof(*more));
+
+	if (!more) {
+		rules_take(reader, SIZE_MAX, 2); /* says that memory is out */
+		return false;
+	}
+	rules->predicate = more;
+	rules->predicate_room = room;
+	return true;
+}
+
 /* The number of the predicate, which may be one that is there. */
 static uint32_t intern(struct rules_reader *reader, struct predicate *predicate,
 		       const struct json_value *at)
 {
 	struct rules *rules = reader->rules;
+	bool has_other = predicate->op == OP_SAME || predicate->op == OP_TIMES;
 
 	predicate->hash = hash_predicate(predicate);
-	for (size_t i = 0; i < rules->predicate_count; i++)
-		if (same(rules->predicate[i], predicate))
-			return (uint32_t)i;
-	if (rules->predicate_count == RULES_PREDICATES_MAX) {
-		json_wrong(&reader->json, at, "more than %d different tests; use lists",
-			   RULES_PREDICATES_MAX);
-		return 0;
-	}
-	if (rules->predicate_count == rules->predicate_room) {
-		size_t room = rules->predicate_room ? 2 * rules->predicate_room : 256;
-		struct predicate **more = reallocarray(rules->predicate, room, sizeof(*more));
+	struct predicate **bucket = &rules->predicate_bucket[predicate->hash % RULES_BUCKETS];
 
-		if (!more) {
-			rules_take(reader, SIZE_MAX, 2); /* says that memory is out */
-			return 0;
-		}
-		rules->predicate = more;
-		rules->predicate_room = room;
-	}
+	for (const struct predicate *known = *bucket; known; known = known->next)
+		if (same(known, predicate))
+			return known->place;
+	if (!make_room(reader, at) || !number_field(reader, &predicate->field, at) ||
+	    (has_other && !number_field(reader, &predicate->other, at)))
+		return 0;
 	struct predicate *kept = rules_take(reader, 1, sizeof(*kept));
 
 	if (!kept || !build_tables(reader, predicate))
 		return 0;
+	predicate->place = (uint32_t)rules->predicate_count;
+	predicate->next = *bucket;
 	*kept = *predicate;
-	rules->predicate[rules->predicate_count] = kept;
-	return (uint32_t)rules->predicate_count++;
+	*bucket = kept;
+	rules->predicate[rules->predicate_count++] = kept;
+	return kept->place;
 }
 
 /* Operands ----------------------------------------------------------------------------------- */
 
-static int64_t read_number(struct rules_reader *reader, const struct json_value *value,
-			   double scale)
+/* A number times `scale`, which must make it whole. */
+static int64_t read_number(struct rules_reader *reader, const struct json_value *value, int scale)
 {
 	double number = json_number(value) * scale;
 
-	if (json_type(value) != JSON_NUMBER || fabs(number) > NUMBER_MOST) {
+	if (json_type(value) != JSON_NUMBER || !(fabs(number) <= NUMBER_MOST)) {
 		json_wrong(&reader->json, value, "a number below 2^53 is expected here, not %s",
-			   json_type_name(json_type(value)));
+			   json_type(value) == JSON_NUMBER ? "this one"
+							   : json_type_name(json_type(value)));
 		return 0;
 	}
-	return (int64_t)number;
+	if (fabs(number - round(number)) > ROUNDING * scale)
+		json_wrong(&reader->json, value,
+			   scale == 1 ? "a whole number is expected here"
+				      : "at most three digits after the point are kept");
+	return llround(number);
 }
 
 static const char *read_word(struct rules_reader *reader, const struct json_value *value,
@@ -329,8 +376,8 @@ static void read_times(struct rules_reader *reader, const struct json_value *val
 	if (!name || !times || !thousandths ||
 	    !rules_read_field(reader, value, name, &predicate->other))
 		return;
-	if (predicate->other.type != VALUE_NUMBER)
-		json_wrong(&reader->json, value, "%.80s is no number", name);
+	if (predicate->other.type != VALUE_NUMBER || predicate->other.is_list)
+		json_wrong(&reader->json, value, "%.80s is not one number", name);
 	*thousandths = read_number(reader, times, THOUSAND);
 	predicate->number = thousandths;
 	predicate->count = 1;
@@ -345,6 +392,10 @@ static void read_same(struct rules_reader *reader, const struct json_value *valu
 		return;
 	if (predicate->other.type != predicate->field.type)
 		json_wrong(&reader->json, value, "%.80s is of another type", name);
+	if (predicate->other.is_list)
+		json_wrong(&reader->json, value,
+			   "%.80s is a list; write it before \"same_as\", and the other here",
+			   name);
 }
 
 /* Tests -------------------------------------------------------------------------------------- */
@@ -428,6 +479,12 @@ static const struct condition *make_test(struct rules_reader *reader,
 	return made;
 }
 
+/* A group of one is what it holds. */
+static const struct condition *plain(const struct condition *group)
+{
+	return group && group->count == 1 && group->kind != CONDITION_NOT ? group->part[0] : group;
+}
+
 static struct condition *make_group(struct rules_reader *reader, enum condition_kind kind,
 				    size_t count)
 {
@@ -461,7 +518,7 @@ static const struct condition *read_tests(struct rules_reader *reader,
 
 		group->part[i++] = test ? make_test(reader, &field, test, one) : NULL;
 	}
-	return group;
+	return plain(group);
 }
 
 static const struct condition *read_list(struct rules_reader *reader,
@@ -476,7 +533,7 @@ static const struct condition *read_list(struct rules_reader *reader,
 			   json_key(value));
 	for (size_t i = 0; group && one && reader->json.error == 0; one = json_next(one))
 		group->part[i++] = rules_read_condition(reader, one, depth + 1);
-	return group;
+	return plain(group);
 }
 
 static const struct condition *read_not(struct rules_reader *reader, const struct json_value *value,
@@ -520,5 +577,5 @@ const struct condition *rules_read_condition(struct rules_reader *reader,
 	group = make_group(reader, CONDITION_ALL, json_count(value));
 	for (size_t i = 0; group && member && reader->json.error == 0; member = json_next(member))
 		group->part[i++] = read_member(reader, member, depth);
-	return group;
+	return plain(group);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/hash.h"
 #include "base/spelling.h"
 #include "base/units.h"
 #include "event/event_names.h"
@@ -406,20 +407,31 @@ static void read_window(struct rules_reader *reader, const struct json_value *ob
 
 /* Rules --------------------------------------------------------------------------------------- */
 
+static struct rule **bucket_of(const struct rules *rules, const char *id)
+{
+	const struct hash_seed seed = hash_seed_fixed();
+
+	return &rules->rule_bucket[hash_bytes(&seed, id, strlen(id)) % RULES_BUCKETS];
+}
+
+struct rule *rules_by_id(const struct rules *rules, const char *id)
+{
+	struct rule *rule = *bucket_of(rules, id);
+
+	while (rule && strcmp(rule->info.id, id) != 0)
+		rule = rule->next;
+	return rule;
+}
+
 static void check_unique(struct rules_reader *reader, const struct json_value *object,
 			 const char *id)
 {
-	const struct rules *rules = reader->rules;
+	const struct rule *other = id ? rules_by_id(reader->rules, id) : NULL;
 
-	for (size_t i = 0; id && i < rules->rule_count; i++) {
-		const struct rule *other = rules->rule[i];
-
-		if (strcmp(other->info.id, id) == 0)
-			json_wrong(&reader->json, json_member(object, "id"),
-				   "rule \"%.60s\" is also in %s:%u; give one of them another id",
-				   id, json_path(other->json),
-				   json_place(other->json, other->at).line);
-	}
+	if (other)
+		json_wrong(&reader->json, json_member(object, "id"),
+			   "rule \"%.60s\" is also in %s:%u; give one of them another id", id,
+			   json_path(other->json), json_place(other->json, other->at).line);
 }
 
 static void read_effect(struct rules_reader *reader, const struct json_value *object,
@@ -503,6 +515,8 @@ static void read_rule(struct rules_reader *reader, const struct json_value *obje
 		return;
 	rules->rule = more;
 	rules->rule[rules->rule_count++] = rule;
+	rule->next = *bucket_of(rules, rule->info.id);
+	*bucket_of(rules, rule->info.id) = rule;
 }
 
 /* Suppressions -------------------------------------------------------------------------------- */
