@@ -170,11 +170,23 @@ struct rule *rules_by_id(const struct rules *rules, const char *id);
 /* Adds the rules of one file. The document belongs to the rules then, even on error. */
 int rules_read(struct rules *rules, struct json *json, struct fault *fault);
 
-/* rules_condition.c */
 struct rules_reader {
 	struct rules *rules;
 	struct json_reader json;
 };
+/* Names the members that an object may have; another is wrong. */
+void rules_check_members(struct rules_reader *reader, const struct json_value *object,
+			 const char *const *names, size_t count);
+
+/* rules_read_window.c: the window of a rule, if it has one. */
+void rules_read_window(struct rules_reader *reader, const struct json_value *object,
+		       struct rule *rule);
+
+/* rules_predicate.c: the place of a predicate, which may be one that is there. */
+uint32_t rules_intern(struct rules_reader *reader, struct predicate *predicate,
+		      const struct json_value *at);
+
+/* rules_condition.c */
 const struct condition *rules_read_condition(struct rules_reader *reader,
 					     const struct json_value *value, unsigned depth);
 bool rules_read_field(struct rules_reader *reader, const struct json_value *at, const char *name,
