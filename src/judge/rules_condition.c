@@ -326,10 +326,10 @@ static const struct condition *make_test(struct rules_reader *reader,
 	return made;
 }
 
-/* A group of one is what it holds. */
+/* All or any of one condition is that condition. */
 static const struct condition *plain(const struct condition *group)
 {
-	return group && group->count == 1 && group->kind != CONDITION_NOT ? group->part[0] : group;
+	return group && group->count == 1 ? group->part[0] : group;
 }
 
 static struct condition *make_group(struct rules_reader *reader, enum condition_kind kind,

@@ -22,8 +22,10 @@ MAY_INCLUDE = {
     "report": {"base", "event", "report"},
     "import": {"base", "judge", "import"},
     "": {"base", "event", *STAGES, ""},
+    "baseline": {"base", "event", "judge", "report", "baseline"},
     "run": {"base", "event", *STAGES, "", "run"},
-    "tool": {"base", "event", "capture", "judge", "report", "import", "run", "tool", "identify"},
+    "tool": {"base", "event", "capture", "judge", "report", "import", "baseline", "run", "tool",
+             "identify"},
 }
 
 # Headers of outside libraries, and the only files that may include them.
@@ -61,6 +63,7 @@ PARSERS = {
     "src/identify/tls_client_hello.c": ("fuzz_tls_client_hello",),
     "src/identify/quic.c": ("fuzz_quic",),
     "src/identify/dns.c": ("fuzz_dns", "fuzz_dns_tcp"),
+    "src/identify/dns_traits.c": ("fuzz_dns",),
     "src/identify/http.c": ("fuzz_http",),
     "src/identify/hpack.c": ("fuzz_hpack",),
     "src/identify/banner.c": ("fuzz_banner",),
@@ -68,7 +71,11 @@ PARSERS = {
     "src/judge/map.c": ("fuzz_map",),
     "src/judge/catalog.c": ("fuzz_catalog",),
     "src/base/name_table.c": ("fuzz_name_table",),
+    "src/judge/service_tags_read.c": ("fuzz_service_tags",),
+    "src/base/json_scan.c": ("fuzz_service_tags",),
     "src/report/event_writer.c": ("fuzz_event_writer",),
+    "src/baseline/baseline_read.c": ("fuzz_baseline",),
+    "src/baseline/baseline_parse.c": ("fuzz_baseline",),
 }
 
 GENERATED = {"docs/event.md": ["dump-event-docs"], "docs/event.schema.json": ["dump-event-schema"]}

@@ -72,7 +72,7 @@ struct row {
 	uint32_t credentials;
 	enum imds_request imds;
 	bool no_metadata, refused, midstream, one_sided, snapped, no_app, told_ambiguous, ech;
-	uint8_t icmp_type;
+	uint8_t icmp_type, dns_coded;
 	enum verdict dns_verdict;
 	const char *rule;
 	enum verdict verdict;
@@ -100,6 +100,7 @@ static inline struct judge_flow flow_of(const struct row *row)
 		.one_sided = row->one_sided,
 		.snapped = row->snapped,
 		.icmp_type = row->icmp_type,
+		.dns_coded = row->dns_coded,
 		.ech = row->ech ? ECH_OFFERED : ECH_NONE,
 		.dns_verdict = (uint8_t)row->dns_verdict,
 	};

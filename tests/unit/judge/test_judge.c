@@ -6,8 +6,8 @@ static bool reached[1024]; /* rules, by their place in the order */
 static void note_reached(const struct world *world, const struct judgement *judgement)
 {
 	for (size_t i = 0; judgement->rule_id && i < rules_count(world->rules); i++)
-		reached[i] = reached[i] || strcmp(rules_at(world->rules, i).info->id,
-						  judgement->rule_id) == 0;
+		reached[i] = reached[i] ||
+			     strcmp(rules_at(world->rules, i).info->id, judgement->rule_id) == 0;
 }
 
 static void run(const struct world *world, const struct row *rows, size_t count)
@@ -271,6 +271,9 @@ static const struct row resolver_rows[] = {
 	{ "that leaked", .dst = AZURE, .dst_port = 53, .protocol = UDP, .app = APP_DNS,
 	  .dns_verdict = VERDICT_DNS_PRIVATE_LINK_LEAK, .rule = "PEW-DNS-001",
 	  .verdict = VERDICT_DNS_PRIVATE_LINK_LEAK },
+	{ "coded names, though the resolver is approved", .dst = AZURE, .dst_port = 53,
+	  .protocol = UDP, .app = APP_DNS, .dns_coded = 4, .rule = "PEW-DNS-020",
+	  .verdict = VERDICT_DNS_TUNNEL },
 	{ "approved, for other zones", .src = "10.99.0.1", .dst = AZURE, .dst_port = 53,
 	  .protocol = UDP, .app = APP_DNS, .rule = "PEW-DNS-010",
 	  .verdict = VERDICT_DNS_RESOLVER_BYPASS },
