@@ -57,6 +57,20 @@ void rules_desk_free(struct rules_desk *desk)
 	free(desk);
 }
 
+static uint64_t find_gates(const struct rules *rules, const struct judge_case *facts)
+{
+	uint64_t gates = 0;
+
+	for (size_t i = 0; i < rules->gate_count; i++) {
+		const struct predicate *test = rules->gate_test[i];
+		struct value value;
+
+		if (judge_fact_read(test->field.fact, facts, &value) && value.flag == test->flag)
+			gates |= UINT64_C(1) << i;
+	}
+	return gates;
+}
+
 void rules_turn_to(struct rules_desk *desk, enum event_type type, const struct event *event,
 		   const struct judge_case *facts)
 {
@@ -70,6 +84,7 @@ void rules_turn_to(struct rules_desk *desk, enum event_type type, const struct e
 	}
 	desk->type = type;
 	desk->facts = facts;
+	desk->gates = find_gates(rules, facts);
 	if (event)
 		event_parts(event, desk->part);
 	else

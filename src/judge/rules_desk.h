@@ -21,6 +21,7 @@ struct rules_desk {
 	const struct judge_case *facts;
 	enum event_type type;
 	uint32_t turn;           /* below 2^31 */
+	uint64_t gates;          /* those that hold, a bit each */
 	uint64_t *candidate;     /* rules worth trying, a bit each */
 	uint32_t *answer;        /* of each predicate: turn << 1 | it holds */
 	struct rules_slot *slot; /* of each field that is asked */

@@ -5,7 +5,8 @@
  * will do; a disjunction needs those of all its parts. Rules with a cover are listed under the operands
  * of its tests, by field and kind of test; judging looks the field's value up and tries only the rules
  * that it finds, and those that no index holds. So a thousand rules about a thousand names cost one
- * look-up. A look-up costs as much as a few tests, so an index of few rules is not worth it.
+ * look-up. A look-up costs as much as a few tests, so an index of few rules is not worth it: those are
+ * tried on everything, past their gates (rules_gate.c).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,9 +15,8 @@
 #include "judge/rules_desk.h"
 
 #define BITS 64
-#define COVER_MAX 32       /* tests of one rule; with more it is tried on everything */
-#define RULES_LEAST 8      /* of an index that is worth its look-up */
-#define RULES_LEAST_BOOL 3 /* ... which is next to nothing for a boolean */
+#define COVER_MAX 32  /* tests of one rule; with more it is tried on everything */
+#define RULES_LEAST 8 /* of an index that is worth its look-up */
 
 struct cover {
 	size_t count; /* 0: none */
@@ -72,9 +72,7 @@ static unsigned rank(const struct predicate *test)
 	case OP_CONTAINS:
 		return shortest(test) >= RULES_GRAM ? 3 : 0;
 	case OP_IS:
-		if (test->field.type == VALUE_BOOL)
-			return test->flag ? 2 : 1; /* most facts hold seldom */
-		return test->text ? 5 : 2;
+		return test->text ? 5 : test->number ? 2 : 0;
 	default:
 		return 0;
 	}
@@ -84,9 +82,8 @@ static unsigned rank(const struct predicate *test)
 static unsigned worth(const struct rules *rules, const struct predicate *test)
 {
 	const struct rule_index *index = index_of(rules, test);
-	size_t least = test->field.type == VALUE_BOOL ? RULES_LEAST_BOOL : RULES_LEAST;
 
-	return index && index->rule_count >= least ? rank(test) : 0;
+	return index && index->rule_count >= RULES_LEAST ? rank(test) : 0;
 }
 
 static void add_cover(struct cover *cover, const struct cover *part)
@@ -276,8 +273,6 @@ static int enter_test(struct rules *rules, const struct rule *rule, const struct
 	int error = 0;
 
 	index->on[rule->effect] |= rule->on;
-	if (test->field.type == VALUE_BOOL)
-		return list_rule(rules, &index->flag[test->flag], rule->number);
 	for (size_t i = 0; i < test->count && error == 0; i++) {
 		struct rule_list *list = list_of(rules, index, test, i);
 
@@ -346,5 +341,5 @@ int rules_index(struct rules *rules)
 		error = open_tables(rules, &rules->index[i]);
 	for (size_t i = 0; i < rules->rule_count && error == 0; i++)
 		error = enter(rules, rules->rule[i]);
-	return error;
+	return error ? error : rules_gate(rules);
 }

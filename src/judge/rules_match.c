@@ -174,9 +174,13 @@ static bool test_list(struct rules_desk *desk, const struct predicate *test)
 static bool ask(struct rules_desk *desk, const struct predicate *test)
 {
 	const struct value *value;
+	struct value flag;
 	bool found;
 
-	if (test->field.is_list) {
+	if (test->field.fact && test->field.type == VALUE_BOOL) { /* cheaper read than kept */
+		found = judge_fact_read(test->field.fact, desk->facts, &flag) &&
+			test_value(desk, test, &flag);
+	} else if (test->field.is_list) {
 		found = test_list(desk, test);
 	} else {
 		value = rules_desk_value(desk, &test->field);
@@ -280,9 +284,7 @@ static void look_up(struct rules_desk *desk, const struct rule_index *index,
 		add_parts(desk, index, value);
 		break;
 	default:
-		if (value->type == VALUE_BOOL)
-			add_list(desk, &index->flag[value->flag]);
-		else if (value->type == VALUE_NUMBER)
+		if (value->type == VALUE_NUMBER)
 			add_list(desk, text_table_find(index->words, (const char *)&value->number,
 						       sizeof(value->number)));
 		else
@@ -320,9 +322,13 @@ static void find_candidates(struct rules_desk *desk, enum rule_effect effect)
 	}
 }
 
-static bool is_tried(const struct rules_desk *desk, const struct rule *rule)
+/* Whether the rule is tried on such events, and none of the gates is in its way. */
+static bool may_hold(const struct rules_desk *desk, uint32_t number)
 {
-	return rule->on >> desk->type & 1;
+	const struct rule_gate *gate = &desk->rules->gate[number];
+
+	return gate->on >> desk->type & 1 && (desk->gates & gate->need) == gate->need &&
+	       (desk->gates & gate->forbid) == 0;
 }
 
 /* The first candidate from `number` on, below `end`; `end`: none. */
@@ -347,10 +353,8 @@ const struct rule *rules_verdict(struct rules_desk *desk)
 	find_candidates(desk, RULE_VERDICT);
 	for (uint32_t i = next_candidate(desk, 0, end); i < end;
 	     i = next_candidate(desk, i + 1, end)) {
-		const struct rule *rule = desk->rules->rule[i];
-
-		if (is_tried(desk, rule) && holds(desk, rule->when))
-			return rule;
+		if (may_hold(desk, i) && holds(desk, desk->rules->rule[i]->when))
+			return desk->rules->rule[i];
 	}
 	return NULL;
 }
@@ -368,7 +372,7 @@ const struct rule *rules_alert(struct rules_desk *desk, uint32_t *number, bool *
 
 		*number = i + 1;
 		*is_alive = false;
-		if (!is_tried(desk, rule))
+		if (!may_hold(desk, i))
 			continue;
 		if (holds(desk, rule->when))
 			return rule;

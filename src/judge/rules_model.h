@@ -141,6 +141,14 @@ struct rule_index {
 	uint16_t on[RULE_EFFECTS]; /* event types that its rules are tried on */
 };
 
+/* What must be so for a rule to hold, cheap to ask: bits of rules.gate_test. */
+struct rule_gate {
+	uint64_t need, forbid;
+	uint16_t on; /* event types that the rule is tried on */
+};
+
+#define RULES_GATES 64
+
 struct rules {
 	struct arena *arena;
 	struct json **file;
@@ -158,8 +166,11 @@ struct rules {
 	size_t field_count;
 	struct rule_index *index;
 	size_t index_count;
-	size_t words;     /* of 64 rules in a set */
-	uint64_t *always; /* rules in no index */
+	size_t words;           /* of 64 rules in a set */
+	uint64_t *always;       /* rules in no index */
+	struct rule_gate *gate; /* of each rule */
+	size_t gate_count;
+	const struct predicate *gate_test[RULES_GATES];
 	uint16_t alerts_on;
 	struct rule **rule_bucket;           /* by id; while reading only, as is */
 	struct predicate **predicate_bucket; /* by hash */
@@ -204,3 +215,6 @@ static inline unsigned rules_filter_bit(const char *gram)
 
 /* rules_index.c: orders the rules and finds what finds them. */
 int rules_index(struct rules *rules);
+
+/* rules_gate.c: finds what must be so for each of them. */
+int rules_gate(struct rules *rules);
