@@ -1,6 +1,6 @@
 """Azure OpenAI and other Azure AI, AI elsewhere, Key Vault, other tenants' resources."""
-from case import (OPENAI, OPENAI_AT, OPENAI_PUBLIC, STORE, STORE_AT, TRAINER, VAULT, VAULT_AT,
-                  VAULT_PUBLIC, WINGTIP, WINGTIP_AT, case, https)
+from case import (BUILDER, HOUR, OPENAI, OPENAI_AT, OPENAI_PUBLIC, STORE, STORE_AT, STRANGER,
+                  TRAINER, VAULT, VAULT_AT, VAULT_PUBLIC, WINGTIP, WINGTIP_AT, case, https)
 from packets import certificate, dns, http, request, tls
 
 CHAT = "/openai/deployments/chat/chat/completions?api-version=2024-06-01"
@@ -120,6 +120,20 @@ def foreign_vault(fires, miss):
     https(miss, TRAINER, VAULT_AT, VAULT)
 
 
+@case("PEW-KV-003",
+      "The builder uses Azure OpenAI for a day and never asks IMDS for a token nor Key Vault for a "
+      "secret: its key lies somewhere else.",
+      "The same, but it reads from Key Vault in between.")
+def never_contacted(fires, miss):
+    for hour in range(0, 28, 2):
+        https(fires, BUILDER, OPENAI_AT, OPENAI)
+        https(miss, BUILDER, OPENAI_AT, OPENAI)
+        if hour == 12:
+            https(miss, BUILDER, VAULT_AT, VAULT)
+        fires.wait(2 * HOUR)
+        miss.wait(2 * HOUR)
+
+
 @case("PEW-RES-001",
       "Another tenant's container registry.",
       "Our storage account at its private endpoint.")
@@ -173,6 +187,16 @@ def rotated(fires, miss):
             tls(capture, TRAINER, VAULT_AT, VAULT,
                 certificate=certificate([VAULT], "250920142000Z", "270920142000Z", serial=number))
             capture.wait(600)
+
+
+@case("PEW-CRT-006",
+      "A public server that nobody knows shows a certificate that signed itself.",
+      "It shows one of an issuing authority.")
+def self_signed_public(fires, miss):
+    for capture, issuer in ((fires, None), (miss, "Wingtip Public CA")):
+        tls(capture, TRAINER, STRANGER, "lab.wingtip.example",
+            certificate=certificate(["lab.wingtip.example"], "250920142000Z", "270920142000Z",
+                                    issuer))
 
 
 # Posture ----------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 """Managed Identity, stored credentials."""
-from case import BUILDER, HOUR, OPENAI, OPENAI_AT, TRAINER, VAULT, VAULT_AT, case, https
+from case import BUILDER, TRAINER, case, https
 from packets import IMDS, http, imds_token, request
 
 VAULT_AUDIENCE = "https%3A%2F%2Fvault.azure.net"
@@ -77,19 +77,3 @@ def harvest(fires, miss):
 def stored_secret(fires, miss):
     https(fires, TRAINER, ENTRA_AT, ENTRA)
     https(miss, BUILDER, ENTRA_AT, ENTRA)
-
-
-@case("PEW-ID-009",
-      "The builder uses Azure OpenAI for a day and never asks IMDS for a token nor Key Vault for a "
-      "secret: its key lies somewhere else.",
-      "The same, but it reads from Key Vault in between.")
-def never_contacted(fires, miss):
-    for hour in range(0, 26, 2):
-        https(fires, BUILDER, OPENAI_AT, OPENAI)
-        https(miss, BUILDER, OPENAI_AT, OPENAI)
-        if hour == 12:
-            https(miss, BUILDER, VAULT_AT, VAULT)
-        fires.wait(2 * HOUR)
-        miss.wait(2 * HOUR)
-
-

@@ -1,7 +1,7 @@
 """What leaves: exfiltration, encryption and connection strings, monitoring, egress."""
 from case import (BUILDER, DATABASE, DATABASE_AT, HOUR, LOGS, LOGS_AT, OPENAI, OPENAI_AT, PACKAGES,
                   PACKAGES_AT, PYPI, PYPI_AT, STORE, STORE_AT, STRANGER, TRAINER, case, https)
-from packets import (A, ECH, HTTPS_RECORD, TLS_1_0, TLS_1_2, Connection, application_data,
+from packets import (ECH, HTTPS_RECORD, TLS_1_0, TLS_1_2, Connection, application_data,
                      client_hello, dns, dns_answer, dns_ask, dns_record, http, postgres, request,
                      server_hello, ssh, tls)
 
