@@ -136,6 +136,14 @@ e2e: deps-test all ## live tests in network namespaces (none yet: pewit reads fi
 bench: deps-bench all ## speed and memory beside tcpdump, softflowd, tshark and Suricata
 	@python3 bench/run.py --corpus $(CORPUS)
 
+build/bench_names: bench/names.c $(call objects,release,$(filter src/base/% src/judge/%,$(SRC)))
+	@echo "  LD    $@"
+	$(Q)$(CC) $(BASE) $(RELEASE) -o $@ $^ $(LIBS)
+
+.PHONY: bench-names
+bench-names: build/bench_names ## what a look-up of a name in the endpoint catalog costs
+	@build/bench_names
+
 PREFIX ?= /usr/local
 .PHONY: install
 install: all ## into PREFIX (/usr/local), under DESTDIR

@@ -108,6 +108,23 @@ static void begin_flow(struct pipeline *pipeline, struct flow *flow, const struc
 		memcpy(detail->chain, known.chain, strnlen(known.chain, CHAIN_KEPT));
 }
 
+/* Whether a flow's bytes have just passed a power of two above a mebibyte: rules may ask how much it has
+ * carried, and a flow that carries much may last for days. */
+static bool has_grown(const struct flow *flow, uint64_t bytes)
+{
+	uint64_t now = flow->count[TO_SERVER].bytes + flow->count[TO_CLIENT].bytes;
+
+	return now >= MIB && __builtin_clzll(now) != __builtin_clzll((now - bytes) | 1);
+}
+
+static void judge_grown(struct pipeline *pipeline, struct flow *flow)
+{
+	pipeline->flow = flow;
+	pipeline->detail = need_detail(pipeline, flow);
+	if (pipeline->detail)
+		pipeline_judge_live(pipeline);
+}
+
 static void packet(struct pipeline *pipeline, const struct unit *unit,
 		   const struct flow_packet *flow_packet)
 {
@@ -121,6 +138,8 @@ static void packet(struct pipeline *pipeline, const struct unit *unit,
 
 	if (is_new)
 		begin_flow(pipeline, flow, unit);
+	if (has_grown(flow, unit->bytes))
+		judge_grown(pipeline, flow);
 	if (!flow->undecided)
 		return;
 	if (unit->layers.payload_captured == 0 && flow->detail == 0 &&
@@ -136,7 +155,7 @@ static void packet(struct pipeline *pipeline, const struct unit *unit,
 	flow->undecided = identify_packet(pipeline->identify, &identify_flow, &unit->layers,
 					  direction, unit->time_ns);
 	if (detail->identity.changed && detail->identity.ready)
-		pipeline_judge_live(pipeline, flow, detail, unit->time_ns);
+		pipeline_judge_live(pipeline);
 	if (!flow->undecided)
 		pipeline_drop_empty(pipeline, flow);
 }
@@ -226,13 +245,14 @@ void pipeline_shutdown(struct pipeline *pipeline, uint64_t sequence)
 int pipeline_new(struct pipeline **pipeline, const struct pipeline_options *options)
 {
 	struct pipeline *made = calloc(1, sizeof(*made));
+	size_t windows;
 	int error = 0;
 
 	*pipeline = NULL;
 	if (!made)
 		return -ENOMEM;
-	made->judge = options->judge;
-	made->map = options->map;
+	made->map = options->knowledge->map;
+	made->windows = rules_windows(options->knowledge->rules, &windows);
 	made->collector = options->collector;
 	made->lane = options->lane;
 	made->fresh_detail = 1;
@@ -255,6 +275,7 @@ int pipeline_new(struct pipeline **pipeline, const struct pipeline_options *opti
 	error = error ? error
 		      : flow_table_new(&made->flows, options->flow_limit, options->first_shard,
 				       options->shard_count, options->seed);
+	error = error ? error : judge_new(&made->judge, options->knowledge);
 	error = error ? error : identify_new(&made->identify, &identify_options, &sink);
 	error = error ? error : dns_cache_new(&made->names, options->dns_bytes, options->seed);
 	if (error) {
@@ -272,6 +293,7 @@ void pipeline_free(struct pipeline *pipeline)
 		return;
 	dns_cache_free(pipeline->names);
 	identify_free(pipeline->identify);
+	judge_free(pipeline->judge);
 	flow_table_free(pipeline->flows);
 	if (pipeline->details)
 		munmap(pipeline->details, pipeline->detail_bytes);
@@ -301,6 +323,7 @@ void pipeline_count(const struct pipeline *pipeline, struct pipeline_counters *c
 		{ "identify.buffers_refused", id.buffers.refused },
 		{ "dpi.flows", id.dpi_flows },
 		{ "dpi.packets", id.dpi_packets },
+		{ "alert.suppressed", pipeline->suppressed },
 	};
 	/* Every worker sees every answer, so these are the same in each: not added up. */
 	const struct stat shared[] = {

@@ -5,7 +5,7 @@
  * The reader (run/replay_engine.c) decodes packets and deals them to workers by the hash of their
  * inner five-tuple; a pipeline takes them from there, a batch at a time: it asks memory for all
  * flow records of the batch, then processes packet by packet. Everything it needs is its own, but
- * for the map, the catalog and the rules, which nobody writes to.
+ * for the map, the catalog, the service tags and the rules, which nobody writes to.
  *
  * Stages never call one another; this file calls them in turn.
  */
@@ -51,8 +51,7 @@ struct pipeline_options {
 	uint32_t states;     /* flows that may be undecided at once, in each shard */
 	size_t buffer_bytes, dns_bytes;
 	struct hash_seed seed;
-	const struct judge *judge;
-	const struct map *map; /* may be NULL */
+	const struct judge_knowledge *knowledge; /* what it points to outlives the pipeline */
 	struct dpi_maker *dpi_maker;
 	struct collector *collector;
 };

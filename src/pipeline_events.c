@@ -130,8 +130,9 @@ static bool is_of_messages(const struct detail *detail, enum verdict verdict)
 	return detail && detail->dns_severity != SEVERITY_NONE && detail->dns_verdict == verdict;
 }
 
-static void judge_it(struct pipeline *pipeline, const struct flow *flow, struct detail *detail,
-		     uint64_t now_ns)
+/* Gathers what is known of a flow. */
+static struct judge_flow facts_of(struct pipeline *pipeline, const struct flow *flow,
+				  struct detail *detail, uint64_t now_ns)
 {
 	struct judge_flow facts = {
 		.src = flow_src(flow),
@@ -144,63 +145,144 @@ static void judge_it(struct pipeline *pipeline, const struct flow *flow, struct 
 		.one_sided = flow->count[TO_CLIENT].packets == 0,
 		.icmp_type = flow->icmp_type,
 	};
+	const struct identity *identity = &detail->identity;
 
-	if (detail) {
-		const struct identity *identity = &detail->identity;
+	if (!detail)
+		return facts;
+	facts.app = identity->app;
+	if (identity->claimed_source != NAME_QUESTION)
+		facts.claimed = claimed_name(detail);
+	facts.resolved = resolved_name(detail, flow);
+	facts.chain = detail->chain[0] ? detail->chain : NULL;
+	facts.resolved_privatelink = detail->resolved_privatelink;
+	facts.certificate_name = identity->certificate_name[0] ? identity->certificate_name : NULL;
+	facts.http_path = identity->http_path[0] ? identity->http_path : NULL;
+	facts.alpn = identity->alpn[0] ? identity->alpn : NULL;
+	facts.credentials = identity->credentials;
+	facts.imds = identity->imds;
+	facts.imds_no_metadata_header = identity->imds_no_metadata_header;
+	facts.imds_forwarded = identity->imds_forwarded;
+	facts.snapped = identity->snapped;
+	facts.ech = identity->ech;
+	facts.dns_verdict = detail->dns_verdict;
+	facts.confirmed =
+		facts.claimed.value && dns_cache_confirms(pipeline->names, &facts.src, &facts.dst,
+							  facts.claimed.value, now_ns);
+	return facts;
+}
 
-		facts.app = identity->app;
-		if (identity->claimed_source != NAME_QUESTION)
-			facts.claimed = claimed_name(detail);
-		facts.resolved = resolved_name(detail, flow);
-		facts.chain = detail->chain[0] ? detail->chain : NULL;
-		facts.resolved_privatelink = detail->resolved_privatelink;
-		facts.certificate_name =
-			identity->certificate_name[0] ? identity->certificate_name : NULL;
-		facts.http_path = identity->http_path[0] ? identity->http_path : NULL;
-		facts.alpn = identity->alpn[0] ? identity->alpn : NULL;
-		facts.credentials = identity->credentials;
-		facts.imds = identity->imds;
-		facts.imds_no_metadata_header = identity->imds_no_metadata_header;
-		facts.imds_forwarded = identity->imds_forwarded;
-		facts.snapped = identity->snapped;
-		facts.ech = identity->ech;
-		facts.dns_verdict = detail->dns_verdict;
-		facts.confirmed = facts.claimed.value &&
-				  dns_cache_confirms(pipeline->names, &facts.src, &facts.dst,
-						     facts.claimed.value, now_ns);
-	}
-	judge_flow(pipeline->judge, &facts, &pipeline->judgement);
+static void judge_it(struct pipeline *pipeline, const struct event *event, struct detail *detail)
+{
+	const struct judge_flow facts =
+		facts_of(pipeline, pipeline->flow, detail, pipeline->flow->last_ns);
+
+	judge_flow(pipeline->judge, event, &facts, &pipeline->judgement);
 	/* A DNS flow is judged by its gravest message, and that one's evidence says why. */
 	if (is_of_messages(detail, pipeline->judgement.verdict))
 		memcpy(pipeline->judgement.evidence[0].text, detail->dns_evidence,
 		       sizeof(detail->dns_evidence));
 }
 
-static void submit_alert(struct pipeline *pipeline, const struct flow *flow, struct detail *detail,
-			 const struct name *name, const struct dns_message *message)
+/* Raises an alert: the event again, as one. */
+static void raise_alert(struct pipeline *pipeline, const struct event *event,
+			const struct judgement *judgement)
 {
-	struct flow_record record = record_of(flow, detail, FLOW_END_NONE);
-	struct event event = event_of(pipeline, &record, detail, EVENT_ALERT);
+	struct event alert = *event;
 
-	event.judgement = &pipeline->judgement;
-	event.name = name->source == NAME_NONE ? NULL : name;
-	event.dns = message;
-	submit(pipeline, &event);
+	if (judgement->suppressed) {
+		pipeline->suppressed++;
+		return;
+	}
+	alert.type = EVENT_ALERT;
+	alert.judgement = judgement;
+	submit(pipeline, &alert);
 }
 
-void pipeline_judge_live(struct pipeline *pipeline, struct flow *flow, struct detail *detail,
-			 uint64_t now_ns)
+/* A flow is tried again and again while it lives; each rule fires once. */
+static bool has_fired(struct pipeline *pipeline, uint32_t rule)
 {
+	struct detail *detail = pipeline->detail;
+
+	if (pipeline->event->type != EVENT_FLOW)
+		return false;
+	if (!detail)
+		return !pipeline->is_ending;
+	for (unsigned i = 0; i < detail->fired_count; i++)
+		if (detail->fired[i] == rule)
+			return true;
+	if (pipeline->is_ending)
+		return false;
+	if (detail->fired_count == FIRED_MAX)
+		return true;
+	detail->fired[detail->fired_count++] = (uint16_t)rule;
+	return false;
+}
+
+static void on_alert(void *context, uint32_t rule, const struct judgement *judgement)
+{
+	struct pipeline *pipeline = context;
+
+	if (!has_fired(pipeline, rule))
+		raise_alert(pipeline, pipeline->event, judgement);
+}
+
+/* Sums are of whole flows, at their end. */
+static void on_sample(void *context, uint32_t rule, const struct window_sample *sample)
+{
+	struct pipeline *pipeline = context;
+	bool is_sum = pipeline->windows[sample->window].kind == WINDOW_SUM;
+
+	if (is_sum ? pipeline->event->type == EVENT_FLOW && !pipeline->is_ending
+		   : has_fired(pipeline, rule))
+		return;
+	collector_sample(pipeline->collector, pipeline->lane, pipeline->event, sample);
+}
+
+_Static_assert(RULES_MAX <= UINT16_MAX, "a rule's number fits detail.fired");
+
+/* Tries the alert rules on an event of the flow or message that the judge has at hand. */
+static void try_alerts(struct pipeline *pipeline, const struct event *event)
+{
+	const struct judge_sink sink = { pipeline, on_alert, on_sample };
+
+	pipeline->event = event;
+	judge_alerts(pipeline->judge, event, &sink);
+}
+
+/* ... on one that is neither: the flow's facts have to be gathered first. */
+static void try_alerts_beside(struct pipeline *pipeline, const struct event *event)
+{
+	if (!(judge_alerts_on(pipeline->judge) >> event->type & 1))
+		return;
+
+	const struct judge_flow facts =
+		facts_of(pipeline, pipeline->flow, pipeline->detail, pipeline->flow->last_ns);
+	struct name name = best_name(pipeline, pipeline->flow, pipeline->detail);
+	struct event with = *event;
+
+	with.name = name.source == NAME_NONE ? NULL : &name;
+	judge_look(pipeline->judge, &facts);
+	try_alerts(pipeline, &with);
+}
+
+void pipeline_judge_live(struct pipeline *pipeline)
+{
+	struct flow *flow = pipeline->flow;
+	struct detail *detail = pipeline->detail;
 	struct name name = best_name(pipeline, flow, detail);
+	struct flow_record record = record_of(flow, detail, FLOW_END_NONE);
+	struct event event = event_of(pipeline, &record, detail, EVENT_FLOW);
 
 	detail->identity.changed = false;
-	judge_it(pipeline, flow, detail, now_ns);
-	bool graver = pipeline->judgement.severity > flow->severity;
-
-	if (!graver || is_of_messages(detail, pipeline->judgement.verdict))
-		return;
-	flow->severity = pipeline->judgement.severity;
-	submit_alert(pipeline, flow, detail, &name, NULL);
+	event.name = name.source == NAME_NONE ? NULL : &name;
+	judge_it(pipeline, &event, detail);
+	event.judgement = &pipeline->judgement;
+	if (pipeline->judgement.severity > flow->severity &&
+	    !is_of_messages(detail, pipeline->judgement.verdict)) {
+		flow->severity = pipeline->judgement.severity;
+		raise_alert(pipeline, &event, &pipeline->judgement);
+	}
+	try_alerts(pipeline, &event);
 }
 
 /* What identify found ------------------------------------------------------------------------ */
@@ -229,6 +311,7 @@ static void on_tls(void *context, const struct tls_info *info)
 		event.tls = &with_ech;
 	}
 	submit(pipeline, &event);
+	try_alerts_beside(pipeline, &event);
 }
 
 static void on_quic(void *context, const struct quic_info *info)
@@ -246,6 +329,7 @@ static void on_quic(void *context, const struct quic_info *info)
 	}
 	event.tls = &event.quic->tls;
 	submit(pipeline, &event);
+	try_alerts_beside(pipeline, &event);
 }
 
 static void on_http(void *context, const struct http_info *info)
@@ -257,12 +341,14 @@ static void on_http(void *context, const struct http_info *info)
 
 	event.http = info;
 	submit(pipeline, &event);
+	try_alerts_beside(pipeline, &event);
 	if (!info->is_request || !ip_parse("169.254.169.254", &imds) ||
 	    !ip_equal(&record.dst, &imds))
 		return;
 	event.type = EVENT_IMDS;
 	event.imds = pipeline->detail->identity.imds;
 	submit(pipeline, &event);
+	try_alerts_beside(pipeline, &event);
 }
 
 static void on_ssh(void *context, const struct ssh_info *info)
@@ -273,6 +359,7 @@ static void on_ssh(void *context, const struct ssh_info *info)
 
 	event.ssh = info;
 	submit(pipeline, &event);
+	try_alerts_beside(pipeline, &event);
 }
 
 static void on_dns(void *context, const struct dns_message *message, enum direction direction)
@@ -295,19 +382,22 @@ static void on_dns(void *context, const struct dns_message *message, enum direct
 	(void)direction;
 	if (event.app_proto == app_name(APP_UNKNOWN))
 		event.app_proto = app_name(APP_DNS);
-	judge_dns(pipeline->judge, &facts, &pipeline->judgement);
 	event.dns = message;
+	event.name = name.source == NAME_NONE ? NULL : &name;
+	judge_dns(pipeline->judge, &event, &facts, &pipeline->judgement);
+	event.name = NULL; /* the event's questions say it */
 	event.judgement = &pipeline->judgement;
 	submit(pipeline, &event);
+	event.name = name.source == NAME_NONE ? NULL : &name;
 	if (pipeline->judgement.severity > detail->dns_severity) {
 		detail->dns_severity = pipeline->judgement.severity;
 		detail->dns_verdict = pipeline->judgement.verdict;
 		memcpy(detail->dns_evidence, pipeline->judgement.evidence[0].text,
 		       sizeof(detail->dns_evidence));
 	}
-	if (pipeline->judgement.severity != SEVERITY_NONE && message->response) {
-		submit_alert(pipeline, pipeline->flow, detail, &name, message);
-	}
+	if (pipeline->judgement.severity != SEVERITY_NONE && message->response)
+		raise_alert(pipeline, &event, &pipeline->judgement);
+	try_alerts(pipeline, &event);
 }
 
 /* Another flow of the shard needs this one's state: it is judged by what is known of it now. */
@@ -324,7 +414,7 @@ static void on_evict(void *context, void *owner)
 
 	identify_end(pipeline->identify, &identify_flow);
 	pipeline->flow->undecided = false;
-	pipeline_judge_live(pipeline, pipeline->flow, pipeline->detail, pipeline->flow->last_ns);
+	pipeline_judge_live(pipeline);
 	pipeline_drop_empty(pipeline, pipeline->flow);
 	pipeline->flow = flow;
 	pipeline->detail = detail;
@@ -343,18 +433,19 @@ void pipeline_report_end(struct pipeline *pipeline, enum flow_end end)
 {
 	struct flow *flow = pipeline->flow;
 	struct detail *detail = pipeline->detail;
-
-	judge_it(pipeline, flow, detail, flow->last_ns);
-
 	struct flow_record record = record_of(flow, detail, end);
 	struct event event = event_of(pipeline, &record, detail, EVENT_FLOW);
 	struct name name = best_name(pipeline, flow, detail);
 
+	event.name = name.source == NAME_NONE ? NULL : &name;
+	event.http_count = detail ? detail->identity.http_count : 0;
+	judge_it(pipeline, &event, detail);
+	event.judgement = &pipeline->judgement;
 	if (pipeline->judgement.severity > flow->severity &&
 	    !is_of_messages(detail, pipeline->judgement.verdict))
-		submit_alert(pipeline, flow, detail, &name, NULL);
-	event.name = name.source == NAME_NONE ? NULL : &name;
-	event.judgement = &pipeline->judgement;
-	event.http_count = detail ? detail->identity.http_count : 0;
+		raise_alert(pipeline, &event, &pipeline->judgement);
+	pipeline->is_ending = true;
+	try_alerts(pipeline, &event);
+	pipeline->is_ending = false;
 	submit(pipeline, &event);
 }

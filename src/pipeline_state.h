@@ -7,6 +7,8 @@
 #include "identify/identify.h"
 #include "pipeline.h"
 
+#define FIRED_MAX                                                                                  \
+	8 /* alert rules that one flow may fire while it lives; the rest fire at its end */
 #define CHAIN_KEPT 383 /* bytes of a CNAME chain that a flow keeps: seven names of a usual length */
 
 /* What a flow keeps beside its counters, until it ends. */
@@ -21,6 +23,8 @@ struct detail {
 	uint8_t tunnel_count, vlan_count;
 	uint8_t dns_verdict, dns_severity; /* worst of its own DNS messages */
 	uint8_t icmp_code;
+	uint8_t fired_count;
+	uint16_t fired[FIRED_MAX]; /* numbers of alert rules that need not fire again */
 	bool resolved_ambiguous, resolved_privatelink;
 	char resolved[NAME_MAX_BYTES + 1];
 	char chain[CHAIN_KEPT + 1];
@@ -31,7 +35,7 @@ struct pipeline {
 	struct flow_table *flows;
 	struct identify *identify;
 	struct dns_cache *names;
-	const struct judge *judge;
+	struct judge *judge;
 	const struct map *map;
 	struct collector *collector;
 	struct detail *details; /* [0] is not used */
@@ -46,6 +50,10 @@ struct pipeline {
 	uint64_t key_sequence;
 	struct dns_message message;
 	struct judgement judgement; /* scratch: 3 KiB */
+	const struct window_spec *windows;
+	const struct event *event; /* that alert rules are tried on */
+	bool is_ending;            /* ... at the end of its flow */
+	uint64_t suppressed;       /* alerts not raised because of a suppression */
 };
 
 /* pipeline_events.c: what identify tells of; context is the pipeline. */
@@ -57,10 +65,9 @@ void pipeline_drop_empty(struct pipeline *pipeline, struct flow *flow);
 /* pipeline.c: a flow as identify wants it. */
 struct identify_flow pipeline_identify_flow(struct flow *flow, struct detail *detail);
 
-/* Judges a live flow on what is known now; a new or graver finding raises an alert. The findings of
- * DNS flows are those of their messages, and were raised there. */
-void pipeline_judge_live(struct pipeline *pipeline, struct flow *flow, struct detail *detail,
-			 uint64_t now_ns);
+/* Judges the flow at work, which has a detail, on what is known now; a new or graver finding raises an
+ * alert. The findings of DNS flows are those of their messages, and were raised there. */
+void pipeline_judge_live(struct pipeline *pipeline);
 
 /* The flow at work has ended: its final verdict, and its event. */
 void pipeline_report_end(struct pipeline *pipeline, enum flow_end end);

@@ -31,8 +31,12 @@ struct window_spec {
 	const struct rule_info *rule;
 	uint64_t length_ns;
 	uint64_t at_least; /* fires at this value; a sample may carry its own */
+	const char *field; /* DISTINCT, SUM: what is counted, for people; NULL: not said */
 	uint8_t kind;      /* enum window_kind */
 };
+
+/* What DISTINCT can tell apart (report/windows_distinct.h): higher thresholds are refused. */
+#define WINDOW_DISTINCT_MAX 4096
 
 #define WINDOW_KEY_MAX 511 /* bytes; longer keys are cut, and a hash of the whole is added */
 

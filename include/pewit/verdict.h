@@ -83,12 +83,16 @@ struct endpoint {
 	char region[32];
 };
 
+struct rule_info;
+
 struct judgement {
 	uint8_t verdict;  /* enum verdict */
 	uint8_t severity; /* enum severity */
 	uint8_t evidence_count;
-	const char *rule_id; /* static; NULL with VERDICT_NONE */
-	const char *title;   /* static: the rule's title, for people */
+	const char *rule_id;          /* static; NULL with VERDICT_NONE */
+	const char *title;            /* static: the rule's title, for people */
+	const struct rule_info *rule; /* pewit/rule.h; NULL: none, or not of a rule file */
+	const char *suppressed; /* why no alert is raised: the suppression's reason; or NULL */
 	struct endpoint endpoint;
 	struct evidence evidence[EVIDENCE_MAX];
 };

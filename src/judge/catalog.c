@@ -1,140 +1,136 @@
 /* The endpoint catalog: which service a name belongs to.
  *
  * Every pattern ends in plain labels, its tail: api.azureml.ms in "{resource}.workspace.{region}.
- * api.azureml.ms". Tails are the keys of one hash table. A look-up tries the whole name, then what
- * follows each dot, so the longest tail wins whatever its service: the exact name of somebody's
- * storage account beats blob.core.windows.net. Patterns that share a tail are compared label by
- * label, those with more labels first. The cost is one hash per label of the name, and does not grow
- * with the catalog.
+ * api.azureml.ms". Tails are the names of one name_table, whose walk gives those that a name ends in,
+ * longest first: so the exact name of somebody's storage account beats blob.core.windows.net, whatever
+ * the services. Patterns that share a tail are compared label by label, those with more labels first.
+ * Zones have a table of the same kind.
  */
 #include "judge/catalog.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/eight.h"
 #include "judge/catalog_model.h"
-#include "pewit/identity.h"
 
-#define NAME_LABELS_MAX 128 /* 255 bytes hold no more */
-
-struct name_labels {
-	char text[NAME_MAX_BYTES + 1]; /* lower case */
-	uint16_t start[NAME_LABELS_MAX +
-		       1]; /* of each label; then one past the end, as if after a dot */
-	unsigned count;
-	size_t length;
-};
-
-/* False: the name is empty or too long to be one. */
-static bool split(const char *name, struct name_labels *labels)
+static const struct pattern *find(const struct name_table *table, const char *name,
+				  struct fitting *fitting)
 {
-	size_t length = 0;
+	struct name_walk walk;
+	const struct pattern *pattern;
 
-	labels->count = 0;
-	labels->start[0] = 0;
-	for (; name[length] != '\0'; length++) {
-		char c = name[length];
-
-		if (length == NAME_MAX_BYTES || labels->count == NAME_LABELS_MAX - 1)
-			return false;
-		labels->text[length] = c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
-		if (c == '.')
-			labels->start[++labels->count] = (uint16_t)(length + 1);
+	name_walk_begin(&walk, table, name);
+	while ((pattern = name_walk_next(&walk))) {
+		for (; pattern; pattern = pattern->next) {
+			if (pattern_fits(pattern, name, walk.start, fitting))
+				return pattern;
+		}
 	}
-	labels->text[length] = '\0';
-	labels->length = length;
-	labels->start[++labels->count] = (uint16_t)(length + 1);
-	return length != 0;
+	return NULL;
 }
 
-static size_t label_length(const struct name_labels *labels, unsigned i)
+/* The bytes, by their top bits, that are neither the hyphens wanted nor digits of a GUID elsewhere. */
+static inline uint64_t not_of_guid(const char *lower, uint64_t hyphens)
 {
-	return (size_t)(labels->start[i + 1] - labels->start[i] - 1);
+	uint64_t word = eight_load(lower);
+	uint64_t digits = eight_within(word, '0', '9') | eight_within(word, 'a', 'f');
+
+	return (digits ^ (EIGHT(0x80) & ~hyphens)) | (eight_within(word, '-', '-') ^ hyphens);
 }
 
-static bool label_fits(const struct label *label, const struct name_labels *labels, unsigned i)
+/* 8-4-4-4-12 digits, RFC 9562 section 4. */
+static bool is_guid(const char lower[CATALOG_GUID_LENGTH])
 {
-	const char *text = labels->text + labels->start[i];
-	size_t length = label_length(labels, i);
-	size_t fixed = (size_t)label->before_length + label->after_length;
+	uint64_t second = UINT64_C(0x80) | UINT64_C(0x80) << 40; /* bytes 8 and 13 */
+	uint64_t third = UINT64_C(0x80) << 16 | UINT64_C(0x80) << 56;
 
-	if (label->kind == LABEL_LITERAL ? length != fixed : length <= fixed)
-		return false;
-	return memcmp(text, label->before, label->before_length) == 0 &&
-	       memcmp(text + length - label->after_length, label->after, label->after_length) == 0;
+	return (not_of_guid(lower, 0) | not_of_guid(lower + 8, second) |
+		not_of_guid(lower + 16, third) | not_of_guid(lower + 24, 0) |
+		not_of_guid(lower + 28, 0)) == 0;
 }
 
-/* `front`: labels of the name before the tail. */
-static bool pattern_fits(const struct pattern *pattern, const struct name_labels *labels,
-			 unsigned front)
+/* The GUID that the label is, or ends in after a hyphen. */
+static void fill_workspace(struct catalog_match *match, const char *label, size_t length)
 {
-	unsigned count = pattern->label_count;
+	if (length < CATALOG_GUID_LENGTH)
+		return;
 
-	if (front < count || (front > count && !pattern->is_open))
-		return false;
-	for (unsigned i = pattern->is_open ? 1 : 0; i < count; i++) {
-		if (!label_fits(&pattern->label[i], labels, front - count + i))
-			return false;
-	}
-	return true;
+	const char *guid = label + length - CATALOG_GUID_LENGTH;
+	if (guid != label && guid[-1] != '-')
+		return;
+	eight_copy_lower(match->workspace, guid, CATALOG_GUID_LENGTH);
+	if (!is_guid(match->workspace))
+		match->workspace[0] = '\0';
 }
 
-static void copy_label(char *to, size_t size, const struct label *label,
-		       const struct name_labels *labels, unsigned i)
+static void copy_cut(char *to, size_t size, const char *from, size_t length)
 {
-	size_t length = label_length(labels, i) - label->before_length - label->after_length;
-
-	if (length >= size)
-		length = size - 1;
-	memcpy(to, labels->text + labels->start[i] + label->before_length, length);
-	to[length] = '\0';
+	eight_copy_lower(to, from, length < size ? length : size - 1);
 }
 
-static void fill(const struct pattern *pattern, const struct name_labels *labels, unsigned front,
-		 struct catalog_match *match)
+/* The variable part of the i-th label. */
+static const char *variable(const struct pattern *pattern, const struct fitting *fitting,
+			    unsigned i, size_t *length)
 {
-	match->service = pattern->service;
-	match->suffix = pattern->text;
-	match->private_zone = pattern->private_zone;
-	match->cloud = pattern->cloud;
-	match->tenant_owned = pattern->is_tenant;
-	match->is_privatelink = pattern->is_privatelink;
-	match->resource[0] = '\0';
-	match->region[0] = '\0';
+	const struct label *label = &pattern->label[i];
+
+	*length = (size_t)fitting->label[i].length - label->before_length - label->after_length;
+	return fitting->name + fitting->label[i].at + label->before_length;
+}
+
+static void fill_variables(const struct pattern *pattern, const struct fitting *fitting,
+			   struct catalog_match *match)
+{
 	for (unsigned i = 0; i < pattern->label_count; i++) {
-		/* An open first label stands for several; the resource is the leftmost of them. */
-		unsigned at = i == 0 ? 0 : front - pattern->label_count + i;
+		uint8_t kind = pattern->label[i].kind;
+		size_t length;
+		const char *text = variable(pattern, fitting, i, &length);
 
-		if (pattern->label[i].kind == LABEL_RESOURCE)
-			copy_label(match->resource, sizeof(match->resource), &pattern->label[i],
-				   labels, at);
-		if (pattern->label[i].kind == LABEL_REGION)
-			copy_label(match->region, sizeof(match->region), &pattern->label[i], labels,
-				   at);
+		if (kind == LABEL_REGION)
+			copy_cut(match->region, sizeof(match->region), text, length);
+		if (kind != LABEL_RESOURCE && kind != LABEL_WORKSPACE)
+			continue;
+		/* An open first label stands for several; the resource is the leftmost of them. */
+		const char *dot = memchr(text, '.', length);
+
+		length = dot ? (size_t)(dot - text) : length;
+		if (kind == LABEL_RESOURCE || match->resource[0] == '\0')
+			copy_cut(match->resource, sizeof(match->resource), text, length);
+		if (kind == LABEL_WORKSPACE)
+			fill_workspace(match, text, length);
 	}
 }
 
 bool catalog_find(const struct catalog *catalog, const char *name, struct catalog_match *match)
 {
-	struct name_labels labels;
+	struct fitting fitting;
+	const struct pattern *pattern = find(catalog->by_tail, name, &fitting);
 
-	if (!split(name, &labels))
+	if (!pattern)
 		return false;
-	for (unsigned front = 0; front < labels.count; front++) {
-		const struct pattern *pattern =
-			text_table_find(catalog->by_tail, labels.text + labels.start[front],
-					labels.length - labels.start[front]);
+	match->service = pattern->service;
+	match->suffix = pattern->text;
+	match->group_ids = pattern->group_ids;
+	match->private_zone = pattern->private_zone;
+	match->cloud = pattern->cloud;
+	match->tenant_owned = pattern->is_tenant;
+	match->is_privatelink = pattern->is_privatelink;
+	match->resource[0] = match->workspace[0] = match->region[0] = '\0';
+	fill_variables(pattern, &fitting, match);
+	return true;
+}
 
-		for (; pattern; pattern = pattern->next) {
-			if (pattern_fits(pattern, &labels, front)) {
-				fill(pattern, &labels, front, match);
-				return true;
-			}
-		}
+const struct catalog_service *catalog_find_other(const struct catalog *catalog,
+						 const struct catalog_match *match, size_t i)
+{
+	for (size_t at = 0; at < catalog->name.count; at++) {
+		const struct pattern *pattern = catalog->name.at[at];
+
+		if (pattern->service != match->service &&
+		    strcmp(pattern->text, match->suffix) == 0 && i-- == 0)
+			return pattern->service;
 	}
-	return false;
+	return NULL;
 }
 
 size_t catalog_service_count(const struct catalog *catalog)
@@ -147,151 +143,133 @@ const struct catalog_service *catalog_service(const struct catalog *catalog, siz
 	return i < catalog->service_count ? &catalog->service[i] : NULL;
 }
 
-void catalog_free(struct catalog *catalog)
+bool catalog_service_name(const struct catalog *catalog, const struct catalog_service *service,
+			  size_t i, struct catalog_name *name)
 {
-	if (!catalog)
-		return;
-	for (size_t i = 0; i < catalog->file_count; i++)
-		json_free(catalog->file[i]);
-	free(catalog->file);
-	free(catalog->pattern);
-	text_table_free(catalog->by_tail);
-	arena_free(catalog->arena);
-	free(catalog);
-}
+	for (size_t at = 0; at < catalog->name.count; at++) {
+		const struct pattern *pattern = catalog->name.at[at];
 
-static bool goes_before(const struct pattern *a, const struct pattern *b)
-{
-	if (a->label_count != b->label_count)
-		return a->label_count > b->label_count;
-	return a->plain_bytes > b->plain_bytes;
-}
-
-static int build_table(struct catalog *catalog)
-{
-	if (text_table_new(&catalog->by_tail, catalog->pattern_count) != 0)
-		return -ENOMEM;
-	/* The table holds the head of each list, which stays: it is the list's anchor, and a pattern
-	 * that should come before it changes places with it in content. */
-	for (size_t i = 0; i < catalog->pattern_count; i++) {
-		struct pattern *one = catalog->pattern[i];
-		struct pattern *at =
-			text_table_add(catalog->by_tail, one->tail, strlen(one->tail), one);
-
-		if (at == one)
+		if (pattern->service != service || pattern->is_derived || i-- != 0)
 			continue;
-		if (goes_before(one, at)) {
-			struct pattern first = *at;
-
-			*at = *one;
-			*one = first;
-			one->next = first.next;
-			at->next = one;
-			continue;
-		}
-		while (at->next && !goes_before(one, at->next))
-			at = at->next;
-		one->next = at->next;
-		at->next = one;
+		*name = (struct catalog_name){ pattern->text, pattern->private_zone, pattern->cloud,
+					       pattern->group_ids, pattern->is_tenant };
+		return true;
 	}
-	return 0;
+	return false;
 }
 
-static struct catalog *make(void)
+const char *catalog_service_zone(const struct catalog *catalog,
+				 const struct catalog_service *service, size_t i,
+				 const char **cloud)
 {
-	struct catalog *catalog = calloc(1, sizeof(*catalog));
+	for (size_t at = 0; at < catalog->zone.count; at++) {
+		const struct pattern *zone = catalog->zone.at[at];
 
-	if (catalog)
-		catalog->arena = arena_new();
-	if (catalog && catalog->arena)
-		return catalog;
-	free(catalog);
+		if (zone->service != service || i-- != 0)
+			continue;
+		*cloud = zone->cloud;
+		return zone->text;
+	}
 	return NULL;
 }
 
-static int finish(struct catalog **catalog, struct catalog *made, int error, struct fault *fault)
+const struct catalog_service *catalog_zone_service(const struct catalog *catalog, const char *zone,
+						   size_t i)
 {
-	if (error == 0) {
-		error = build_table(made);
-		if (error != 0)
-			fault_set(fault, "the endpoint catalog does not fit in memory");
+	struct fitting fitting;
+	const struct pattern *first = find(catalog->by_zone, zone, &fitting);
+
+	for (const struct pattern *one = first; one; one = one->next) {
+		if (strcmp(one->text, first->text) == 0 && i-- == 0)
+			return one->service;
 	}
-	if (error != 0) {
-		catalog_free(made);
-		return error;
-	}
-	*catalog = made;
-	return 0;
+	return NULL;
 }
 
-int catalog_parse(struct catalog **catalog, const char *text, size_t length, const char *path,
-		  struct fault *fault)
-{
-	struct catalog *made = make();
-	struct json *json;
+struct name_out {
+	char *at, *end; /* end: where the NUL goes at the latest */
+};
 
-	*catalog = NULL;
-	if (!made) {
-		fault_set(fault, "%s: not enough memory", path);
-		return -ENOMEM;
-	}
-	int error = json_parse(&json, text, length, path, fault);
-	if (error == 0)
-		error = catalog_read(made, json, fault);
-	return finish(catalog, made, error, fault);
+static bool put(struct name_out *out, const char *text, size_t length)
+{
+	if (length > (size_t)(out->end - out->at))
+		return false;
+	eight_copy_lower(out->at, text, length);
+	out->at += length;
+	return true;
 }
 
-static int is_json(const struct dirent *entry)
+static bool put_variable(struct name_out *out, const struct pattern *pattern,
+			 const struct fitting *fitting, uint8_t kind)
 {
-	size_t length = strlen(entry->d_name);
+	for (unsigned i = 0; i < pattern->label_count; i++) {
+		size_t length;
+		const char *text = variable(pattern, fitting, i, &length);
 
-	return length > 5 && entry->d_name[0] != '.' &&
-	       strcmp(entry->d_name + length - 5, ".json") == 0;
+		if (pattern->label[i].kind == kind)
+			return put(out, text, length);
+	}
+	return false;
 }
 
-static int load_file(struct catalog *catalog, const char *folder, const char *name,
-		     struct fault *fault)
+/* Fills in what the files say the public name looks like. */
+static bool put_form(struct name_out *out, const struct pattern *pattern,
+		     const struct fitting *fitting)
 {
-	size_t length = strlen(folder) + strlen(name) + 2;
-	char *path = malloc(length);
-	struct json *json;
+	static const char resource[] = "{resource}", region[] = "{region}";
+	const char *at = pattern->public_name;
 
-	if (!path) {
-		fault_set(fault, "%s: not enough memory", folder);
-		return -ENOMEM;
+	while (*at != '\0') {
+		size_t plain = strcspn(at, "{");
+
+		if (!put(out, at, plain))
+			return false;
+		at += plain;
+		if (strncmp(at, resource, sizeof(resource) - 1) == 0) {
+			at += sizeof(resource) - 1;
+			if (!put_variable(out, pattern, fitting, LABEL_RESOURCE))
+				return false;
+		} else if (*at != '\0') {
+			at += sizeof(region) - 1;
+			if (!put_variable(out, pattern, fitting, LABEL_REGION))
+				return false;
+		}
 	}
-	char *end = stpcpy(path, folder);
-	*end++ = '/';
-	memcpy(end, name, strlen(name) + 1);
-	int error = json_load(&json, path, fault);
-	free(path);
-	return error != 0 ? error : catalog_read(catalog, json, fault);
+	return true;
 }
 
-int catalog_load(struct catalog **catalog, const char *folder, struct fault *fault)
+/* Leaves out the label that makes it a private name. What is left must be a name of the same service,
+ * or lead to the same zone: else it is not the public one. */
+static bool put_without_label(struct name_out *out, const struct catalog *catalog,
+			      const struct pattern *pattern, const char *name)
 {
-	struct dirent **entry = NULL;
-	int count = scandir(folder, &entry, is_json, alphasort), error = 0;
+	const char *label = pattern_privatelink_label(name),
+		   *rest = label ? strchr(label, '.') : NULL;
+	const char *begin = out->at;
+	struct fitting fitting;
 
-	*catalog = NULL;
-	if (count < 0) {
-		error = -errno;
-		fault_set(fault, "%s: cannot be read: %s", folder, strerror(-error));
-		return error;
-	}
-	struct catalog *made = make();
-	if (count == 0 || !made) {
-		error = made ? -ENOENT : -ENOMEM;
-		fault_set(fault,
-			  made ? "%s: no catalog (*.json) here; give the folder rules/catalog"
-			       : "%s: not enough memory",
-			  folder);
-	}
-	for (int i = 0; i < count; i++) {
-		if (error == 0)
-			error = load_file(made, folder, entry[i]->d_name, fault);
-		free(entry[i]);
-	}
-	free(entry);
-	return finish(catalog, made, error, fault);
+	if (!rest || !put(out, name, (size_t)(label - name)) ||
+	    !put(out, rest + 1, strlen(rest + 1)))
+		return false;
+
+	const struct pattern *public = find(catalog->by_tail, begin, &fitting);
+	return public && public->private_zone && !public->is_privatelink &&
+	       (public->service == pattern->service ||
+		strcmp(public->private_zone, pattern->private_zone) == 0);
+}
+
+bool catalog_public_name(const struct catalog *catalog, const char *name,
+			 char public_name[CATALOG_NAME_MAX + 1])
+{
+	struct fitting fitting;
+	struct name_out out = { public_name, public_name + CATALOG_NAME_MAX };
+	const struct pattern *pattern = find(catalog->by_tail, name, &fitting);
+
+	if (!pattern || !pattern->private_zone || pattern->is_apex)
+		return false;
+	if (pattern->public_name)
+		return put_form(&out, pattern, &fitting);
+	if (pattern->is_privatelink)
+		return put_without_label(&out, catalog, pattern, name);
+	return put(&out, name, strlen(name));
 }

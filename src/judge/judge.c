@@ -7,24 +7,37 @@
 
 #include "judge/judge_case.h"
 #include "judge/judge_rule.h"
+#include "judge/rules_match.h"
 
 struct judge {
-	const struct map *map; /* NULL: nothing is judged */
-	const struct catalog *catalog;
+	struct judge_knowledge knowledge;
+	struct rules_desk *desk;
+	struct judge_case facts;     /* of what was judged last */
+	struct judge_flow flow;      /* stands for a DNS message */
+	struct judgement beside;     /* of an alert rule */
+	struct window_sample sample; /* scratch */
 };
 
-int judge_new(struct judge **judge, const struct map *map, const struct catalog *catalog)
+int judge_new(struct judge **judge, const struct judge_knowledge *knowledge)
 {
-	*judge = calloc(1, sizeof(**judge));
-	if (!*judge)
-		return -ENOMEM;
-	(*judge)->map = map;
-	(*judge)->catalog = catalog;
+	struct judge *made = calloc(1, sizeof(*made));
+	int error = made ? rules_desk_new(&made->desk, knowledge->rules) : -ENOMEM;
+
+	*judge = NULL;
+	if (error) {
+		free(made);
+		return error;
+	}
+	made->knowledge = *knowledge;
+	*judge = made;
 	return 0;
 }
 
 void judge_free(struct judge *judge)
 {
+	if (!judge)
+		return;
+	rules_desk_free(judge->desk);
 	free(judge);
 }
 
@@ -61,41 +74,113 @@ static void start(struct judgement *judgement)
 	judgement->evidence_count = 0;
 	judgement->rule_id = NULL;
 	judgement->title = NULL;
+	judgement->rule = NULL;
+	judgement->suppressed = NULL;
 	judgement->endpoint = (struct endpoint){ .service = NULL };
 }
 
-static void decide(const struct judge_case *facts, struct judgement *judgement)
+/* What a rule that holds says. */
+static void state(struct judge *judge, const struct rule *rule, struct judgement *judgement)
 {
-	const struct judge_rule *rule = judge_rules;
+	judgement->verdict = rule->info.verdict;
+	judgement->severity = rule->info.severity;
+	judgement->rule_id = rule->info.id;
+	judgement->title = rule->info.title;
+	judgement->rule = &rule->info;
+	if (rule->evidence_count == 0) {
+		struct text text = judge_say(judgement, EVIDENCE_WIRE);
+
+		rules_write_message(judge->desk, rule, &text);
+	}
+	for (size_t i = 0; i < rule->evidence_count; i++)
+		rule->evidence[i](&judge->facts, judgement);
+	judge_say_rest(&judge->facts, judgement);
+}
+
+static void suppress(struct judge *judge, const struct rule *rule, const struct event *event,
+		     struct judgement *judgement)
+{
+	const struct suppression *suppression =
+		rule->suppressed ? rules_suppression(judge->desk, rule, event ? event->time_ns : 0)
+				 : NULL;
+
+	judgement->suppressed = suppression ? suppression->reason : NULL;
+}
+
+static void decide(struct judge *judge, enum event_type type, const struct event *event,
+		   struct judgement *judgement)
+{
+	struct event with;
+	const struct rule *rule;
 
 	start(judgement);
-	fill_endpoint(facts, &judgement->endpoint);
-	if (!facts->map || facts->is_icmp_noise)
+	fill_endpoint(&judge->facts, &judgement->endpoint);
+	if (!judge->facts.map || judge->facts.is_icmp_noise)
 		return;
-	while (!rule->applies(facts)) /* the last one does */
-		rule++;
-	judgement->verdict = rule->verdict;
-	judgement->severity = rule->severity;
-	judgement->rule_id = rule->id;
-	judgement->title = rule->title;
-	rule->explain(facts, judgement);
-	judge_say_rest(facts, judgement);
+	if (event) { /* so that rules may ask for the endpoint */
+		with = *event;
+		with.judgement = judgement;
+	}
+	rules_turn_to(judge->desk, type, event ? &with : NULL, &judge->facts);
+	rule = rules_verdict(judge->desk);
+	if (!rule)
+		return;
+	suppress(judge, rule, event, judgement);
+	state(judge, rule, judgement);
 }
 
-void judge_flow(const struct judge *judge, const struct judge_flow *flow,
+void judge_look(struct judge *judge, const struct judge_flow *flow)
+{
+	judge_case_of_flow(&judge->facts, judge->knowledge.map, judge->knowledge.catalog, flow);
+}
+
+void judge_flow(struct judge *judge, const struct event *event, const struct judge_flow *flow,
 		struct judgement *judgement)
 {
-	struct judge_case facts;
-
-	judge_case_of_flow(&facts, judge->map, judge->catalog, flow);
-	decide(&facts, judgement);
+	judge_look(judge, flow);
+	decide(judge, EVENT_FLOW, event, judgement);
 }
 
-void judge_dns(const struct judge *judge, const struct judge_dns *dns, struct judgement *judgement)
+void judge_dns(struct judge *judge, const struct event *event, const struct judge_dns *dns,
+	       struct judgement *judgement)
 {
-	struct judge_case facts;
-	struct judge_flow flow;
+	judge_case_of_dns(&judge->facts, judge->knowledge.map, judge->knowledge.catalog, dns,
+			  &judge->flow);
+	decide(judge, EVENT_DNS, event, judgement);
+}
 
-	judge_case_of_dns(&facts, judge->map, judge->catalog, dns, &flow);
-	decide(&facts, judgement);
+uint16_t judge_alerts_on(const struct judge *judge)
+{
+	return judge->knowledge.map ? rules_alerts_on(judge->knowledge.rules) : 0;
+}
+
+static void alert(struct judge *judge, const struct rule *rule, const struct event *event,
+		  const struct judge_sink *sink)
+{
+	struct judgement *beside = &judge->beside;
+
+	start(beside);
+	fill_endpoint(&judge->facts, &beside->endpoint);
+	suppress(judge, rule, event, beside);
+	state(judge, rule, beside);
+	sink->alert(sink->context, rule->number, beside);
+}
+
+void judge_alerts(struct judge *judge, const struct event *event, const struct judge_sink *sink)
+{
+	const struct rule *rule;
+	uint32_t number = 0;
+	bool is_alive;
+
+	if (!(judge_alerts_on(judge) >> event->type & 1) || judge->facts.is_icmp_noise)
+		return;
+	rules_turn_to(judge->desk, (enum event_type)event->type, event, &judge->facts);
+	while ((rule = rules_alert(judge->desk, &number, &is_alive)) != NULL) {
+		if (!rule->window)
+			alert(judge, rule, event, sink);
+		else if (!(rule->suppressed &&
+			   rules_suppression(judge->desk, rule, event->time_ns)) &&
+			 rules_sample(judge->desk, rule, is_alive, &judge->sample))
+			sink->sample(sink->context, rule->number, &judge->sample);
+	}
 }

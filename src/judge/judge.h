@@ -1,9 +1,10 @@
 /* judge.h - flow + identity -> verdict.
  *
- * Facts about a flow are gathered once into struct judge_case (judge_case.h), then the rules are tried
- * in order; the first that matches gives the verdict and is named in it. The rules are rows of a table
- * (judge_rules.c): id, severity, verdict, title, condition, evidence. No rule, no verdict: the last
- * row catches all ("no implicit allow"). Pure after creation: no allocation, no clock, no log.
+ * Facts about a flow are gathered once into struct judge_case (judge_case.h), then the rules, which are
+ * data (rules.h, docs/rules.md), are tried in order; the first that holds gives the verdict and is
+ * named in it. No rule, no verdict: the last of the shipped rules holds for all ("no implicit allow").
+ * Rules with the effect "alert" stand beside it: judge_alerts(). Pure after creation but for what a
+ * judge remembers of the event at hand: each worker has its own. No allocation, no clock, no log.
  */
 #pragma once
 
@@ -13,15 +14,24 @@
 #include "base/fault.h"
 #include "judge/catalog.h"
 #include "judge/map.h"
+#include "judge/rules.h"
+#include "judge/service_tags.h"
 #include "pewit/dns.h"
+#include "pewit/event.h"
 #include "pewit/flow.h"
 #include "pewit/identity.h"
 #include "pewit/verdict.h"
 
 struct judge;
 
-/* map may be NULL (then everything is VERDICT_NONE with what the catalog knows); both outlive it. */
-int judge_new(struct judge **judge, const struct map *map, const struct catalog *catalog);
+struct judge_knowledge {       /* shared by all judges, and outlives them */
+	const struct map *map; /* NULL: everything is VERDICT_NONE with what the catalog knows */
+	const struct catalog *catalog;
+	const struct service_tags *tags; /* or NULL */
+	const struct rules *rules;
+};
+
+int judge_new(struct judge **judge, const struct judge_knowledge *knowledge); /* 0 or -ENOMEM */
 void judge_free(struct judge *judge);
 
 struct judge_flow {
@@ -49,8 +59,9 @@ struct judge_flow {
 	uint8_t dns_verdict; /* enum verdict: the worst of the flow's own DNS messages */
 };
 
-/* Judges a flow as far as it is known. Never fails; *judgement is all filled. */
-void judge_flow(const struct judge *judge, const struct judge_flow *flow,
+/* Judges a flow as far as it is known. event: what rules may ask of its fields, or NULL; its judgement
+ * is not read. Never fails; *judgement is all filled. */
+void judge_flow(struct judge *judge, const struct event *event, const struct judge_flow *flow,
 		struct judgement *judgement);
 
 struct judge_dns {
@@ -59,4 +70,23 @@ struct judge_dns {
 	const struct dns_message *message; /* a request is judged by its resolver alone */
 };
 
-void judge_dns(const struct judge *judge, const struct judge_dns *dns, struct judgement *judgement);
+void judge_dns(struct judge *judge, const struct event *event, const struct judge_dns *dns,
+	       struct judgement *judgement);
+
+/* Gathers the facts of a flow for judge_alerts(), without a verdict. */
+void judge_look(struct judge *judge, const struct judge_flow *flow);
+
+/* Event types for which judge_alerts() may have something to say. */
+uint16_t judge_alerts_on(const struct judge *judge);
+
+struct judge_sink {
+	void *context;
+	/* A rule with the effect "alert" holds. rule: the same number for it in every run. */
+	void (*alert)(void *context, uint32_t rule, const struct judgement *judgement);
+	/* One that counts in a window has something to count. */
+	void (*sample)(void *context, uint32_t rule, const struct window_sample *sample);
+};
+
+/* Tries the alert rules for an event of the flow or message judged (or looked at) last. event carries
+ * its verdict, if it has one. */
+void judge_alerts(struct judge *judge, const struct event *event, const struct judge_sink *sink);

@@ -31,6 +31,10 @@ enum { /* IANA numbers */
 enum {
 	PORT_SSH = 22,
 	PORT_DNS = 53,
+	PORT_DHCP_FIRST = 67,
+	PORT_DHCP_LAST = 68,
+	PORT_DHCP6_FIRST = 546,
+	PORT_DHCP6_LAST = 547,
 	PORT_DOT = 853,
 	PORT_RDP = 3389,
 	PORT_WINRM = 5985,
@@ -88,6 +92,18 @@ static uint8_t kind_by_range(const struct ip_addr *addr)
 	return (b[0] & 0xfe) == 0xfc ? PLACE_PRIVATE : PLACE_PUBLIC;
 }
 
+/* Prefixes that are the owners' outside Azure are as private as a VNet. */
+static void find_premises(const struct map *map, const struct ip_addr *addr, struct place *place)
+{
+	const struct map_on_premises *premises = map_on_premises_of(map, addr);
+
+	if (!premises)
+		return;
+	place->kind = PLACE_MAPPED;
+	place->zone = premises->zone;
+	place->role = "on-premises";
+}
+
 struct place judge_case_place(const struct map *map, const struct ip_addr *addr)
 {
 	struct place place = { .kind = kind_by_range(addr) };
@@ -100,6 +116,8 @@ struct place judge_case_place(const struct map *map, const struct ip_addr *addr)
 		place.kind = PLACE_MAPPED;
 		place.zone = place.subnet ? place.subnet->zone : place.vnet->zone;
 		place.role = place.subnet ? place.subnet->role : NULL;
+	} else {
+		find_premises(map, addr, &place);
 	}
 	if (map_platform_at(map, addr))
 		place.kind = PLACE_PLATFORM;
@@ -382,6 +400,65 @@ static void find_admin(struct judge_case *facts)
 			  (blind && port == PORT_SSH);
 }
 
+static bool is_role(const struct place *place, const char *role)
+{
+	return place->role && strcmp(place->role, role) == 0;
+}
+
+/* Compute: what is inside and is neither an endpoint nor there to be passed through. */
+static void find_admin_of_compute(struct judge_case *facts)
+{
+	facts->is_admin_of_compute = facts->is_admin && facts->dst.kind == PLACE_MAPPED &&
+				     !is_role(&facts->dst, "private-endpoints") &&
+				     !is_role(&facts->dst, "appliance");
+	facts->is_admin_allowed =
+		facts->is_admin_of_compute &&
+		map_admin_allowed(facts->map, facts->is_rdp_like, &facts->flow->src);
+}
+
+static bool is_between(uint16_t port, uint16_t first, uint16_t last)
+{
+	return port >= first && port <= last;
+}
+
+static bool is_dhcp(const struct judge_flow *flow)
+{
+	uint16_t port = flow->dst_port, from = flow->src_port;
+
+	return flow->protocol == PROTOCOL_UDP &&
+	       ((is_between(port, PORT_DHCP_FIRST, PORT_DHCP_LAST) &&
+		 is_between(from, PORT_DHCP_FIRST, PORT_DHCP_LAST)) ||
+		(is_between(port, PORT_DHCP6_FIRST, PORT_DHCP6_LAST) &&
+		 is_between(from, PORT_DHCP6_FIRST, PORT_DHCP6_LAST)));
+}
+
+static bool is_housekeeping(const struct judge_case *facts)
+{
+	uint8_t to = facts->dst.kind, from = facts->src.kind;
+
+	if (to == PLACE_GROUP || to == PLACE_SELF || from == PLACE_SELF)
+		return true;
+	if (is_dhcp(facts->flow))
+		return to != PLACE_PUBLIC && from != PLACE_PUBLIC;
+	return to == PLACE_LINK_LOCAL && from == PLACE_LINK_LOCAL;
+}
+
+static bool is_platform(const struct judge_case *facts)
+{
+	return !facts->is_dns &&
+	       (facts->src.kind == PLACE_PLATFORM ||
+		map_platform_role(facts->map, &facts->flow->dst, facts->flow->dst_port));
+}
+
+/* What the map knows of the things at both ends. */
+static void find_owned(struct judge_case *facts)
+{
+	if (facts->name.value)
+		facts->resource = map_resource_by_name(facts->map, facts->name.value);
+	facts->src_compute = map_compute_at(facts->map, &facts->flow->src);
+	facts->dst_compute = map_compute_at(facts->map, &facts->flow->dst);
+}
+
 static bool seems_turned(const struct judge_case *facts)
 {
 	const struct judge_flow *flow = facts->flow;
@@ -432,6 +509,10 @@ void judge_case_of_flow(struct judge_case *facts, const struct map *map,
 	find_egress(facts);
 	find_dns(facts);
 	find_admin(facts);
+	find_admin_of_compute(facts);
+	find_owned(facts);
+	facts->is_housekeeping = is_housekeeping(facts);
+	facts->is_platform = is_platform(facts);
 	facts->told_is_ours =
 		facts->is_contradicted && map_endpoint_by_name(map, flow->resolved.value) != NULL;
 	if (facts->is_dns && flow->dns_verdict == VERDICT_DNS_PRIVATE_LINK_LEAK)

@@ -62,10 +62,16 @@ struct judge_case {
 	bool egress_by_name;
 	bool egress_elsewhere; /* the entry lists addresses, and this is none of them */
 
+	const struct map_resource *resource; /* ours, by the name; or NULL */
+	const struct map_compute *src_compute, *dst_compute;
+
 	bool is_icmp_noise; /* errors, neighbour discovery, group membership */
 	bool is_dns, is_encrypted_dns, resolver_approved;
 	bool is_admin,
 		is_rdp_like; /* remote administration; of the kind rdp_allowed_sources is for */
+	bool is_admin_of_compute; /* ... of what is inside, and neither endpoint nor appliance */
+	bool is_admin_allowed;    /* ... by a source that may */
+	bool is_housekeeping, is_platform;
 	bool is_turned;
 
 	uint8_t leak;           /* enum dns_leak; with LEAK_PUBLIC and later, the next four: */

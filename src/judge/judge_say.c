@@ -95,7 +95,7 @@ static void say_address(const struct judge_case *facts, struct judgement *judgem
 	text_add(&text, what_is(&facts->dst));
 }
 
-void judge_say_housekeeping(const struct judge_case *facts, struct judgement *judgement)
+static void say_the_housekeeping(const struct judge_case *facts, struct judgement *judgement)
 {
 	struct text text = judge_say(judgement, EVIDENCE_ADDRESS);
 
@@ -107,7 +107,7 @@ void judge_say_housekeeping(const struct judge_case *facts, struct judgement *ju
 	text_add(&text, " stays on the local network (multicast, broadcast, link-local or DHCP)");
 }
 
-void judge_say_platform(const struct judge_case *facts, struct judgement *judgement)
+static void say_the_platform(const struct judge_case *facts, struct judgement *judgement)
 {
 	bool from = facts->src.kind == PLACE_PLATFORM;
 	const struct ip_addr *addr = from ? &facts->flow->src : &facts->flow->dst;
@@ -119,7 +119,7 @@ void judge_say_platform(const struct judge_case *facts, struct judgement *judgem
 	text_add(&text, from ? "\" of the map: probes and answers come from it" : "\" of the map");
 }
 
-void judge_say_token(const struct judge_case *facts, struct judgement *judgement)
+static void say_the_token(const struct judge_case *facts, struct judgement *judgement)
 {
 	struct text text = judge_say(judgement, EVIDENCE_WIRE);
 
@@ -135,7 +135,7 @@ void judge_say_token(const struct judge_case *facts, struct judgement *judgement
 		text_add(&text, "; a request carried X-Forwarded-For, so it came through a proxy");
 }
 
-void judge_say_admin(const struct judge_case *facts, struct judgement *judgement)
+static void say_the_admin(const struct judge_case *facts, struct judgement *judgement)
 {
 	static const char *const protocols[APPS] = {
 		[APP_SSH] = "SSH",       [APP_RDP] = "RDP",    [APP_VNC] = "VNC",
@@ -158,7 +158,7 @@ void judge_say_admin(const struct judge_case *facts, struct judgement *judgement
 					   : " is in none of ssh_allowed_sources");
 }
 
-void judge_say_inbound(const struct judge_case *facts, struct judgement *judgement)
+static void say_the_inbound(const struct judge_case *facts, struct judgement *judgement)
 {
 	struct text text = judge_say(judgement, EVIDENCE_ADDRESS);
 
@@ -206,7 +206,7 @@ static void say_belongs(const struct judge_case *facts, struct judgement *judgem
 	text_add_ip(&text, &facts->flow->dst);
 }
 
-void judge_say_mismatch(const struct judge_case *facts, struct judgement *judgement)
+static void say_the_mismatch(const struct judge_case *facts, struct judgement *judgement)
 {
 	struct text text;
 
@@ -224,7 +224,7 @@ void judge_say_mismatch(const struct judge_case *facts, struct judgement *judgem
 	add_name(&text, facts->at->fqdn);
 }
 
-void judge_say_crossing(const struct judge_case *facts, struct judgement *judgement)
+static void say_the_crossing(const struct judge_case *facts, struct judgement *judgement)
 {
 	const struct judge_flow *flow = facts->flow;
 	struct text text = judge_say(judgement, EVIDENCE_MAP);
@@ -246,7 +246,7 @@ void judge_say_crossing(const struct judge_case *facts, struct judgement *judgem
 	}
 }
 
-void judge_say_endpoint(const struct judge_case *facts, struct judgement *judgement)
+static void say_the_endpoint(const struct judge_case *facts, struct judgement *judgement)
 {
 	struct text text = judge_say(judgement, EVIDENCE_MAP);
 
@@ -262,7 +262,7 @@ void judge_say_endpoint(const struct judge_case *facts, struct judgement *judgem
 	}
 }
 
-void judge_say_bypass(const struct judge_case *facts, struct judgement *judgement)
+static void say_the_bypass(const struct judge_case *facts, struct judgement *judgement)
 {
 	struct text text = judge_say(judgement, EVIDENCE_MAP);
 
@@ -281,7 +281,9 @@ void judge_say_bypass(const struct judge_case *facts, struct judgement *judgemen
 	}
 }
 
-void judge_say_service(const struct judge_case *facts, struct judgement *judgement)
+static void say_the_unlisted(const struct judge_case *facts, struct judgement *judgement);
+
+static void say_the_service(const struct judge_case *facts, struct judgement *judgement)
 {
 	struct text text = judge_say(judgement, EVIDENCE_CATALOG);
 
@@ -300,7 +302,7 @@ void judge_say_service(const struct judge_case *facts, struct judgement *judgeme
 		text_add(&text, ", shared by all tenants");
 	text_add(&text, facts->flow->answered ? "; reached at " : "; tried at ");
 	text_add_ip(&text, &facts->flow->dst);
-	judge_say_unlisted(facts, judgement);
+	say_the_unlisted(facts, judgement);
 }
 
 static void add_credentials(struct text *text, uint32_t credentials)
@@ -338,14 +340,14 @@ static void say_credentials(const struct judge_case *facts, struct judgement *ju
 	text_add_number(&text, facts->flow->dst_port);
 }
 
-void judge_say_credential(const struct judge_case *facts, struct judgement *judgement)
+static void say_the_credential(const struct judge_case *facts, struct judgement *judgement)
 {
 	say_credentials(facts, judgement);
 	if (facts->at)
-		judge_say_endpoint(facts, judgement);
+		say_the_endpoint(facts, judgement);
 }
 
-void judge_say_egress(const struct judge_case *facts, struct judgement *judgement)
+static void say_the_egress(const struct judge_case *facts, struct judgement *judgement)
 {
 	char address[64];
 	struct text prefix = text_over(address, sizeof(address));
@@ -365,7 +367,7 @@ void judge_say_egress(const struct judge_case *facts, struct judgement *judgemen
 	}
 }
 
-void judge_say_inside(const struct judge_case *facts, struct judgement *judgement)
+static void say_the_inside(const struct judge_case *facts, struct judgement *judgement)
 {
 	struct text text = judge_say(judgement, EVIDENCE_MAP);
 
@@ -400,7 +402,7 @@ static void say_nearly(const struct judge_case *facts, struct judgement *judgeme
 	}
 }
 
-void judge_say_unlisted(const struct judge_case *facts, struct judgement *judgement)
+static void say_the_unlisted(const struct judge_case *facts, struct judgement *judgement)
 {
 	struct text text;
 
@@ -517,3 +519,27 @@ void judge_say_rest(const struct judge_case *facts, struct judgement *judgement)
 			  "the handshake proves the path; whether the service accepted the "
 			  "requests inside is not visible");
 }
+
+const struct judge_writer judge_writers[] = {
+	{ "housekeeping", "what stays on the local network", say_the_housekeeping },
+	{ "platform", "the platform service at the address", say_the_platform },
+	{ "token", "who asked IMDS for a token, and how", say_the_token },
+	{ "leak", "what was answered, what should have been, which zone is to blame",
+	  judge_say_leak },
+	{ "resolver", "which resolver, and for whom it is approved", judge_say_resolver },
+	{ "admin", "who administers what, and who may", say_the_admin },
+	{ "inbound", "what reached compute from outside", say_the_inbound },
+	{ "mismatch", "where the name belongs, what DNS told, what the address is",
+	  say_the_mismatch },
+	{ "crossing", "the zones, and what the map allows", say_the_crossing },
+	{ "endpoint", "the private endpoint, and who may use it", say_the_endpoint },
+	{ "bypass", "the private endpoint that was passed by, and how DNS led there",
+	  say_the_bypass },
+	{ "service", "whose service the name is", say_the_service },
+	{ "credential", "which kinds of credential went in the clear", say_the_credential },
+	{ "egress", "the entry that allows it", say_the_egress },
+	{ "inside", "the two ends inside the network", say_the_inside },
+	{ "unlisted", "why nothing allows it", say_the_unlisted },
+};
+
+const size_t judge_writer_count = sizeof(judge_writers) / sizeof(judge_writers[0]);

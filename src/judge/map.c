@@ -1,8 +1,8 @@
 /* The expected map, loaded and looked up.
  *
  * Reading (map_read*.c) fills plain arrays; then the tables below are built over them, once. Names go
- * to two hash tables, whole names and what follows "*."; a look-up tries the whole name, then what
- * follows each dot, so that the longest wildcard wins. Addresses go to longest-prefix tables. Records
+ * to two tables, whole names and what follows "*."; a look-up tries the whole name, then walks
+ * the wildcards above it, longest first. Addresses go to longest-prefix tables. Records
  * that share a key are chained in map order. Nothing changes after that, so any number of workers may
  * read one map without a lock.
  */
@@ -12,51 +12,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/eight.h"
 #include "judge/map_model.h"
-#include "pewit/identity.h"
-
-struct lowered {
-	char text[NAME_MAX_BYTES + 1];
-	size_t length; /* 0: the name was too long, which nothing in a map is */
-};
-
-static struct lowered lower(const char *name)
-{
-	struct lowered lowered = { .length = 0 };
-	size_t length = 0;
-
-	for (; name[length] != '\0'; length++) {
-		char c = name[length];
-
-		if (length == NAME_MAX_BYTES)
-			return lowered;
-		lowered.text[length] = c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
-	}
-	lowered.text[length] = '\0';
-	lowered.length = length;
-	return lowered;
-}
 
 /* What `name` finds as a whole, else the longest wildcard that covers it, else NULL. */
-static void *find_name(const struct text_table *whole, const struct text_table *wildcard,
-		       const struct lowered *name)
+void *map_find_name(const struct name_table *whole, const struct name_table *wildcard,
+		    const char *name)
 {
-	void *found = text_table_find(whole, name->text, name->length);
+	void *found = name_table_find(whole, name);
+	struct name_walk walk;
 
-	for (size_t i = 0; !found && i < name->length; i++) {
-		if (name->text[i] == '.')
-			found = text_table_find(wildcard, name->text + i + 1, name->length - i - 1);
-	}
+	if (found)
+		return found;
+	name_walk_begin(&walk, wildcard, name);
+	do {
+		found = name_walk_next(&walk);
+	} while (found && walk.start == 0); /* a wildcard does not cover its own end */
 	return found;
 }
 
-/* Adds under a whole name or, without its "*.", a wildcard; returns what holds the place now. */
-static void *add_name(struct text_table *whole, struct text_table *wildcard, const char *name,
-		      void *value)
+/* Adds under a whole name or, without its "*.", a wildcard; returns what holds the place now, or NULL:
+ * no memory. */
+void *map_add_name(struct name_table *whole, struct name_table *wildcard, const char *name,
+		   void *value)
 {
 	if (strncmp(name, "*.", 2) == 0)
-		return text_table_add(wildcard, name + 2, strlen(name + 2), value);
-	return text_table_add(whole, name, strlen(name), value);
+		return name_table_add(wildcard, name + 2, strlen(name + 2), value);
+	return name_table_add(whole, name, strlen(name), value);
 }
 
 static int compare_addresses(const void *a, const void *b)
@@ -79,22 +61,24 @@ static int index_endpoints(struct map *map)
 	size_t at = 0;
 
 	map->at_address = arena_take(map->arena, map->at_address_count, sizeof(*map->at_address));
-	if (!map->at_address || text_table_new(&map->by_name, 2 * map->endpoint_count) != 0 ||
-	    text_table_new(&map->by_wildcard, 2 * map->endpoint_count) != 0 ||
+	if (!map->at_address || name_table_new(&map->by_name) != 0 ||
+	    name_table_new(&map->by_wildcard) != 0 ||
 	    prefix_table_new(&map->by_address, map->at_address_count) != 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < map->endpoint_count; i++) {
 		struct endpoint_entry *entry = &map->endpoint[i];
 
-		add_name(map->by_name, map->by_wildcard, entry->is.fqdn, entry);
+		if (!map_add_name(map->by_name, map->by_wildcard, entry->is.fqdn, entry))
+			return -ENOMEM;
 		for (size_t j = 0; j < entry->is.ip_count; j++)
 			map->at_address[at++] = (struct at_address){ entry->is.ips[j], entry };
 	}
 	for (size_t i = 0; i < map->endpoint_count; i++) { /* public names come first */
 		struct endpoint_entry *entry = &map->endpoint[i];
 
-		if (entry->is.private_dns_name)
-			add_name(map->by_name, map->by_wildcard, entry->is.private_dns_name, entry);
+		if (entry->is.private_dns_name && !map_add_name(map->by_name, map->by_wildcard,
+								entry->is.private_dns_name, entry))
+			return -ENOMEM;
 	}
 	qsort(map->at_address, at, sizeof(*map->at_address), compare_addresses);
 	for (size_t i = 0; i < at; i++) {
@@ -130,18 +114,20 @@ static int index_places(struct map *map)
 
 static int index_egress(struct map *map)
 {
-	if (text_table_new(&map->by_egress_name, map->egress_count) != 0 ||
-	    text_table_new(&map->by_egress_wildcard, map->egress_count) != 0 ||
+	if (name_table_new(&map->by_egress_name) != 0 ||
+	    name_table_new(&map->by_egress_wildcard) != 0 ||
 	    prefix_table_new(&map->by_egress_prefix, map->egress_count) != 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < map->egress_count; i++) {
 		struct egress *egress = &map->egress[i], *head;
 
 		if (egress->is.fqdn)
-			head = add_name(map->by_egress_name, map->by_egress_wildcard,
-					egress->is.fqdn, egress);
+			head = map_add_name(map->by_egress_name, map->by_egress_wildcard,
+					    egress->is.fqdn, egress);
 		else
 			head = prefix_table_add(map->by_egress_prefix, &egress->is.cidr, egress);
+		if (!head)
+			return -ENOMEM;
 		while (head != egress && head->next)
 			head = head->next;
 		if (head != egress)
@@ -169,13 +155,15 @@ static int index_resolvers(struct map *map)
 
 static int index_zones(struct map *map)
 {
-	if (text_table_new(&map->by_zone, map->zone_count) != 0)
+	if (name_table_new(&map->by_zone) != 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < map->zone_count; i++) {
 		struct dns_zone *zone = &map->zone[i];
 		struct dns_zone *head =
-			text_table_add(map->by_zone, zone->is.name, strlen(zone->is.name), zone);
+			name_table_add(map->by_zone, zone->is.name, strlen(zone->is.name), zone);
 
+		if (!head)
+			return -ENOMEM;
 		if (head != zone) {
 			zone->next = head->next;
 			head->next = zone;
@@ -192,7 +180,7 @@ static int fill(struct map *map, struct fault *fault)
 	if (reader.error != 0)
 		return reader.error;
 	if (index_endpoints(map) == 0 && index_places(map) == 0 && index_egress(map) == 0 &&
-	    index_resolvers(map) == 0 && index_zones(map) == 0)
+	    index_resolvers(map) == 0 && index_zones(map) == 0 && map_index_own(map) == 0)
 		return 0;
 	fault_set(fault, "%s: not enough memory", json_path(map->json));
 	return -ENOMEM;
@@ -250,11 +238,12 @@ void map_free(struct map *map)
 	prefix_table_free(map->by_address);
 	prefix_table_free(map->by_resolver);
 	prefix_table_free(map->by_egress_prefix);
-	text_table_free(map->by_name);
-	text_table_free(map->by_wildcard);
-	text_table_free(map->by_egress_name);
-	text_table_free(map->by_egress_wildcard);
-	text_table_free(map->by_zone);
+	name_table_free(map->by_name);
+	name_table_free(map->by_wildcard);
+	name_table_free(map->by_egress_name);
+	name_table_free(map->by_egress_wildcard);
+	name_table_free(map->by_zone);
+	map_free_own(map);
 	arena_free(map->arena);
 	json_free(map->json);
 	free(map);
@@ -277,9 +266,7 @@ const struct map_vnet *map_vnet_of(const struct map *map, const struct ip_addr *
 
 const struct map_endpoint *map_endpoint_by_name(const struct map *map, const char *name)
 {
-	struct lowered lowered = lower(name);
-	const struct endpoint_entry *entry =
-		lowered.length == 0 ? NULL : find_name(map->by_name, map->by_wildcard, &lowered);
+	const struct endpoint_entry *entry = map_find_name(map->by_name, map->by_wildcard, name);
 
 	return entry ? &entry->is : NULL;
 }
@@ -304,24 +291,24 @@ const struct map_endpoint *map_endpoint_at(const struct map *map, const struct i
 	return &first[i].entry->is;
 }
 
-/* Whether a lower-case name is `pattern`, or lies under it when that is a wildcard. */
-static bool covers(const char *pattern, const struct lowered *name)
+/* Whether a name is `pattern`, or lies under it when that is a wildcard. */
+static bool covers(const char *pattern, const char *name, size_t name_length)
 {
 	size_t length = pattern ? strlen(pattern) : 0;
 
 	if (length > 2 && strncmp(pattern, "*.", 2) == 0)
-		return name->length > length - 1 &&
-		       strcmp(name->text + name->length - (length - 1), pattern + 1) == 0;
-	return length != 0 && strcmp(name->text, pattern) == 0;
+		return name_length > length - 1 &&
+		       eight_same(name + name_length - (length - 1), pattern + 1, length - 1);
+	return length != 0 && length == name_length && eight_same(name, pattern, length);
 }
 
 bool map_endpoint_serves(const struct map *map, const char *name, const struct ip_addr *addr)
 {
-	struct lowered lowered = lower(name);
+	size_t length = strlen(name);
 
 	for (const struct at_address *at = first_at(map, addr); is_at(map, at, addr); at++) {
-		if (covers(at->entry->is.fqdn, &lowered) ||
-		    covers(at->entry->is.private_dns_name, &lowered))
+		if (covers(at->entry->is.fqdn, name, length) ||
+		    covers(at->entry->is.private_dns_name, name, length))
 			return true;
 	}
 	return false;
@@ -339,9 +326,7 @@ const struct map_endpoint *map_endpoint(const struct map *map, size_t i)
 
 const struct map_dns_zone *map_dns_zone_of(const struct map *map, const char *name)
 {
-	struct lowered lowered = lower(name);
-	const struct dns_zone *zone =
-		lowered.length == 0 ? NULL : find_name(map->by_zone, map->by_zone, &lowered);
+	const struct dns_zone *zone = map_find_name(map->by_zone, map->by_zone, name);
 
 	return zone ? &zone->is : NULL;
 }
@@ -349,7 +334,7 @@ const struct map_dns_zone *map_dns_zone_of(const struct map *map, const char *na
 bool map_dns_zone_is_linked(const struct map *map, const struct map_dns_zone *zone,
 			    const struct map_vnet *vnet)
 {
-	const struct dns_zone *one = text_table_find(map->by_zone, zone->name, strlen(zone->name));
+	const struct dns_zone *one = name_table_find(map->by_zone, zone->name);
 
 	for (; one; one = one->next) {
 		for (size_t i = 0; one->is.linked[i]; i++) {
@@ -392,20 +377,19 @@ static const struct map_egress *first_match(const struct egress *egress, uint16_
 	return NULL;
 }
 
-/* As find_name(), but a longer name that does not allow it does not hide a shorter one that does. */
+/* As map_find_name(), but a longer name that does not allow it does not hide a shorter one that does. */
 static const struct map_egress *egress_of_name(const struct map *map, const char *name,
 					       uint16_t port, const char *zone)
 {
-	struct lowered lowered = lower(name);
-	const struct map_egress *found = first_match(
-		text_table_find(map->by_egress_name, lowered.text, lowered.length), port, zone);
+	const struct map_egress *found =
+		first_match(name_table_find(map->by_egress_name, name), port, zone);
+	const struct egress *wildcard;
+	struct name_walk walk;
 
-	for (size_t i = 0; !found && i < lowered.length; i++) {
-		if (lowered.text[i] == '.')
-			found = first_match(text_table_find(map->by_egress_wildcard,
-							    lowered.text + i + 1,
-							    lowered.length - i - 1),
-					    port, zone);
+	name_walk_begin(&walk, map->by_egress_wildcard, name);
+	while (!found && (wildcard = name_walk_next(&walk))) {
+		if (walk.start != 0)
+			found = first_match(wildcard, port, zone);
 	}
 	return found;
 }
@@ -430,11 +414,8 @@ const struct map_egress *map_egress_find(const struct map *map, const char *name
 
 const struct map_egress *map_egress_by_name(const struct map *map, const char *name)
 {
-	struct lowered lowered = lower(name);
 	const struct egress *egress =
-		lowered.length == 0
-			? NULL
-			: find_name(map->by_egress_name, map->by_egress_wildcard, &lowered);
+		map_find_name(map->by_egress_name, map->by_egress_wildcard, name);
 
 	return egress ? &egress->is : NULL;
 }

@@ -7,8 +7,8 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/name_table.h"
 #include "base/prefix_table.h"
-#include "base/text_table.h"
 #include "judge/map.h"
 
 struct vnet {
@@ -18,6 +18,7 @@ struct vnet {
 	size_t space_count;
 	struct ip_addr *dns_server;
 	size_t dns_server_count;
+	const char *const *peerings; /* NULL-terminated */
 };
 
 struct subnet {
@@ -84,6 +85,28 @@ struct crossing { /* one of the targets is set */
 	const struct json_value *at;
 };
 
+struct resource {
+	struct map_resource is;
+	const struct json_value *at;
+};
+
+struct compute {
+	struct map_compute is;
+	const struct json_value *at;
+};
+
+struct schedule_entry {
+	struct map_schedule is;
+	const struct json_value *at;
+};
+
+struct on_premises {
+	struct map_on_premises is;
+	const struct json_value *at;
+	struct ip_prefix *prefix;
+	size_t prefix_count;
+};
+
 struct at_address { /* one address of one endpoint; sorted by address */
 	struct ip_addr addr;
 	const struct endpoint_entry *entry;
@@ -109,22 +132,45 @@ struct map {
 		rdp_source_count, at_address_count;
 	bool crossing_default;
 
+	/* What the owners have: map_read_own.c, map_own.c. */
+	struct resource *resource;
+	struct compute *compute;
+	struct schedule_entry *schedule;
+	struct on_premises *on_premises;
+	size_t resource_count, compute_count, compute_address_count, schedule_count,
+		on_premises_count;
+	struct name_table *by_resource_name, *by_resource_wildcard, *by_workspace;
+	struct prefix_table *by_compute, *by_on_premises;
+
 	/* Look-ups; values point into the arrays above. Names that may be wildcards are in two tables:
 	 * whole names, and what follows "*.". */
 	struct prefix_table *by_subnet, *by_space;
 	struct prefix_table *by_address;  /* /128 -> first struct at_address */
 	struct prefix_table *by_resolver; /* /128 -> first struct resolver */
 	struct prefix_table *by_egress_prefix;
-	struct text_table *by_name, *by_wildcard; /* endpoints' fqdn and private_dns_name */
-	struct text_table *by_egress_name, *by_egress_wildcard;
-	struct text_table *by_zone; /* private DNS zones: their names */
+	struct name_table *by_name, *by_wildcard; /* endpoints' fqdn and private_dns_name */
+	struct name_table *by_egress_name, *by_egress_wildcard;
+	struct name_table *by_zone; /* private DNS zones: their names */
 };
 
 /* map_read.c and map_read_policy.c: fill the arrays. The first error is in reader. */
 void map_read(struct map *map, struct json_reader *reader);
 void map_read_policy(struct map *map, struct json_reader *reader, const struct json_value *root);
 
-/* Pieces that both readers use. */
+void map_read_own(struct map *map, struct json_reader *reader, const struct json_value *root);
+
+/* map_own.c */
+int map_index_own(struct map *map); /* 0 or -ENOMEM */
+void map_free_own(struct map *map);
+
+/* map.c: names that may be wildcards, in two tables. Adding gives what holds the place now, or NULL: no
+ * memory. */
+void *map_add_name(struct name_table *whole, struct name_table *wildcard, const char *name,
+		   void *value);
+void *map_find_name(const struct name_table *whole, const struct name_table *wildcard,
+		    const char *name);
+
+/* Pieces that the readers use. */
 const struct json_value *map_read_list(struct json_reader *reader, const struct json_value *object,
 				       const char *key, size_t *count);
 void *map_take(struct map *map, struct json_reader *reader, size_t count, size_t size);
@@ -141,6 +187,12 @@ const uint16_t *map_read_ports(struct map *map, struct json_reader *reader,
 /* A DNS name, maybe with "*." before it; lower case, no trailing dot. */
 const char *map_read_name(struct map *map, struct json_reader *reader,
 			  const struct json_value *object, const char *key, enum json_need need);
+/* The same of an element of a list. */
+const char *map_read_name_value(struct map *map, struct json_reader *reader,
+				const struct json_value *value);
+struct ip_prefix *map_read_prefixes(struct map *map, struct json_reader *reader,
+				    const struct json_value *object, const char *key,
+				    size_t *count);
 const struct vnet *map_vnet_named(const struct map *map, const char *name);
 
 /* A lint run: where findings go. */

@@ -85,9 +85,8 @@ const struct ip_addr *map_read_addresses(struct map *map, struct json_reader *re
 	return addresses;
 }
 
-static struct ip_prefix *read_prefixes(struct map *map, struct json_reader *reader,
-				       const struct json_value *object, const char *key,
-				       size_t *count)
+struct ip_prefix *map_read_prefixes(struct map *map, struct json_reader *reader,
+				    const struct json_value *object, const char *key, size_t *count)
 {
 	const struct json_value *value = map_read_list(reader, object, key, count);
 	struct ip_prefix *prefixes = map_take(map, reader, *count, sizeof(*prefixes));
@@ -138,10 +137,10 @@ static const char *name_flaw(const char *name)
 	return NULL;
 }
 
-const char *map_read_name(struct map *map, struct json_reader *reader,
-			  const struct json_value *object, const char *key, enum json_need need)
+/* The text of a name, in a form that look-ups know. at: what is wrong if it is none. */
+static const char *read_name(struct map *map, struct json_reader *reader,
+			     const struct json_value *at, const char *text)
 {
-	const char *text = json_read_text(reader, object, key, need);
 	const char *name = map_lower(map, reader, text);
 
 	if (!name)
@@ -150,8 +149,21 @@ const char *map_read_name(struct map *map, struct json_reader *reader,
 	if (length > 1 && name[length - 1] == '.')
 		((char *)name)[length - 1] = '\0'; /* our own copy; the root's dot says nothing */
 	if (name_flaw(name))
-		json_wrong(reader, json_member(object, key), "\"%.60s\" %s", text, name_flaw(name));
+		json_wrong(reader, at, "\"%.60s\" %s", text, name_flaw(name));
 	return name;
+}
+
+const char *map_read_name(struct map *map, struct json_reader *reader,
+			  const struct json_value *object, const char *key, enum json_need need)
+{
+	return read_name(map, reader, json_member(object, key),
+			 json_read_text(reader, object, key, need));
+}
+
+const char *map_read_name_value(struct map *map, struct json_reader *reader,
+				const struct json_value *value)
+{
+	return read_name(map, reader, value, json_read_value_text(reader, value));
 }
 
 const struct vnet *map_vnet_named(const struct map *map, const char *name)
@@ -196,7 +208,7 @@ static void read_subnet(struct map *map, struct json_reader *reader, const struc
 	if (!subnet->is.zone)
 		subnet->is.zone = vnet->is.zone;
 	json_read(reader, object, "prefixes", JSON_ARRAY, JSON_MUST);
-	subnet->prefix = read_prefixes(map, reader, object, "prefixes", &subnet->prefix_count);
+	subnet->prefix = map_read_prefixes(map, reader, object, "prefixes", &subnet->prefix_count);
 	for (size_t i = map->subnet_count; i-- > 0 && map->subnet[i].is.vnet == &vnet->is;)
 		no_twin(reader, object, "subnet", subnet->is.name, map->subnet[i].is.name);
 	map->subnet_count++;
@@ -211,7 +223,7 @@ static void read_vnet(struct map *map, struct json_reader *reader, const struct 
 	vnet->is.name = json_read_text(reader, object, "name", JSON_MUST);
 	vnet->is.zone = json_read_text(reader, object, "zone", JSON_MAY);
 	json_read(reader, object, "address_space", JSON_ARRAY, JSON_MUST);
-	vnet->space = read_prefixes(map, reader, object, "address_space", &vnet->space_count);
+	vnet->space = map_read_prefixes(map, reader, object, "address_space", &vnet->space_count);
 	vnet->dns_server = (struct ip_addr *)map_read_addresses(map, reader, object, "dns_servers",
 								&vnet->dns_server_count);
 	for (size_t i = 0; i < map->vnet_count; i++)
@@ -355,4 +367,6 @@ void map_read(struct map *map, struct json_reader *reader)
 		read_private_endpoints(map, reader, root);
 	if (reader->error == 0)
 		map_read_policy(map, reader, root);
+	if (reader->error == 0)
+		map_read_own(map, reader, root);
 }

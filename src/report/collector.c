@@ -27,9 +27,10 @@ struct record {
 	uint64_t time_ns;
 	uint32_t finding_bytes; /* a struct finding follows, so long; 0: none */
 	uint32_t json_bytes;    /* then the line; 0: not to be written */
-	uint8_t type;
-	uint8_t severity; /* of the judgement, if there is one */
+	uint8_t type;           /* of the event, or RECORD_SAMPLE: a struct window_sample is last */
+	uint8_t severity;       /* of the judgement, if there is one */
 };
+#define RECORD_SAMPLE EVENT_TYPES
 #define RECORD_BYTES_MAX (sizeof(struct record) + sizeof(struct finding) + EVENT_BYTES_MAX)
 _Static_assert(sizeof(struct record) % 8 == 0, "the finding behind it must be aligned");
 
@@ -41,10 +42,12 @@ struct collector {
 	struct file_sink *sink;
 	struct fold *fold;
 	struct summary *summary;
+	struct windows *windows; /* NULL: no rule has one */
 	struct collector_totals totals;
-	uint64_t now_ns; /* latest packet time handled */
-	char *record;    /* one lane: the record at hand */
-	char *line;      /* an alert's line */
+	uint64_t now_ns;      /* latest packet time handled */
+	char *record;         /* one lane: the record at hand */
+	char *line;           /* an alert's line */
+	struct finding fired; /* by a window; scratch */
 };
 
 static bool wants(const struct collector *collector, unsigned type)
@@ -52,11 +55,17 @@ static bool wants(const struct collector *collector, unsigned type)
 	return collector->sink && (collector->options.types >> type & 1);
 }
 
-static int make_parts(struct collector *collector)
+static int make_parts(struct collector *collector, struct fault *fault)
 {
 	const struct collector_options *options = &collector->options;
 	int error = fold_new(&collector->fold, options->fold_findings, options->fold_window_ns);
 
+	if (error != 0)
+		fault_set(fault, "folding of alerts: %u findings: %s", options->fold_findings,
+			  strerror(-error));
+	if (error == 0 && options->window_count != 0)
+		error = windows_new(&collector->windows, options->windows, options->window_count,
+				    options->window_keys, fault);
 	if (error == 0 && options->summary)
 		error = summary_new(&collector->summary);
 	if (error != 0)
@@ -85,11 +94,8 @@ int collector_new(struct collector **collector, const struct collector_options *
 	if (!made)
 		return -ENOMEM;
 	made->options = *options;
-	int error = make_parts(made);
-	if (error != 0)
-		fault_set(fault, "folding of alerts: %u findings: %s", options->fold_findings,
-			  strerror(-error));
-	else if (options->output)
+	int error = make_parts(made, fault);
+	if (error == 0 && options->output)
 		error = file_sink_open(&made->sink, options->output, fault);
 	if (error != 0) {
 		collector_free(made);
@@ -108,6 +114,7 @@ void collector_free(struct collector *collector)
 	file_sink_close(collector->sink, NULL);
 	fold_free(collector->fold);
 	summary_free(collector->summary);
+	windows_free(collector->windows);
 	free(collector->record);
 	free(collector->line);
 	free(collector);
@@ -137,6 +144,25 @@ static size_t encode(const struct collector *collector, const struct event *even
 	return (size_t)(at - bytes);
 }
 
+/* Writes the sample's record: what its event says of the flow, but for the evidence of another rule. */
+static size_t encode_sample(const struct event *event, const struct window_sample *sample,
+			    char *bytes)
+{
+	struct record *record = (struct record *)bytes;
+	struct finding *finding = (struct finding *)(record + 1);
+
+	*record = (struct record){
+		.key = event->key,
+		.time_ns = event->time_ns,
+		.type = RECORD_SAMPLE,
+		.finding_bytes = (uint32_t)(finding_copy_flow(finding, event) + 7) / 8 * 8,
+	};
+	memcpy((char *)finding + record->finding_bytes, sample,
+	       offsetof(struct window_sample, key) + sample->length);
+	return sizeof(*record) + record->finding_bytes + offsetof(struct window_sample, key) +
+	       sample->length;
+}
+
 static int compare_keys(const struct event_key *a, const struct event_key *b)
 {
 	if (a->sequence != b->sequence)
@@ -148,21 +174,39 @@ static int compare_keys(const struct event_key *a, const struct event_key *b)
 
 static void handle(struct collector *collector, const struct record *record);
 
-void collector_submit(struct collector *collector, uint32_t lane, const struct event *event)
+/* Room for the lane's next record. */
+static char *begin_record(struct collector *collector, uint32_t lane, const struct event_key *key)
 {
 	struct event_key *last = &collector->last[lane];
 
-	if (compare_keys(&event->key, last) < 0)
+	if (compare_keys(key, last) < 0)
 		collector->misordered[lane]++;
-	*last = event->key;
+	*last = *key;
+	return collector->options.lanes == 1 ? collector->record
+					     : lane_reserve(collector->lane[lane]);
+}
 
-	if (collector->options.lanes == 1) {
-		encode(collector, event, collector->record);
+static void end_record(struct collector *collector, uint32_t lane, size_t size)
+{
+	if (collector->options.lanes == 1)
 		handle(collector, (const struct record *)collector->record);
-		return;
-	}
-	size_t size = encode(collector, event, lane_reserve(collector->lane[lane]));
-	lane_commit(collector->lane[lane], size);
+	else
+		lane_commit(collector->lane[lane], size);
+}
+
+void collector_submit(struct collector *collector, uint32_t lane, const struct event *event)
+{
+	char *bytes = begin_record(collector, lane, &event->key);
+
+	end_record(collector, lane, encode(collector, event, bytes));
+}
+
+void collector_sample(struct collector *collector, uint32_t lane, const struct event *event,
+		      const struct window_sample *sample)
+{
+	char *bytes = begin_record(collector, lane, &event->key);
+
+	end_record(collector, lane, encode_sample(event, sample, bytes));
 }
 
 void collector_advance(struct collector *collector, uint32_t lane, uint64_t sequence)
@@ -229,12 +273,35 @@ static void handle_finding(struct collector *collector, const struct finding *fi
 			  .count = 1, .first_ns = finding->time_ns, .last_ns = finding->time_ns });
 }
 
+static void note_severity(struct collector *collector, uint8_t severity)
+{
+	if (severity > collector->totals.worst && severity < SEVERITIES)
+		collector->totals.worst = severity;
+}
+
 static void handle_flow(struct collector *collector, const struct finding *flow)
 {
 	if (flow->judgement.verdict < VERDICTS)
 		collector->totals.verdicts[flow->judgement.verdict]++;
 	if (collector->summary)
 		summary_add(collector->summary, flow);
+}
+
+/* A window that fires makes an alert of its own: the sample's flow, the rule's judgement. */
+static void handle_sample(struct collector *collector, const struct finding *flow,
+			  const struct window_sample *sample)
+{
+	struct finding *fired = &collector->fired;
+
+	if (!collector->windows ||
+	    !windows_add(collector->windows, sample, flow->time_ns, &fired->judgement))
+		return;
+	memcpy(fired, flow, offsetof(struct finding, judgement));
+	fired->judged = true;
+	fired->judgement.endpoint = flow->judgement.endpoint;
+	collector->totals.events[EVENT_ALERT]++;
+	note_severity(collector, fired->judgement.severity);
+	handle_finding(collector, fired);
 }
 
 static void handle(struct collector *collector, const struct record *record)
@@ -246,9 +313,13 @@ static void handle(struct collector *collector, const struct record *record)
 	while (fold_is_due(collector->fold, collector->now_ns))
 		forget_oldest(collector);
 
+	if (record->type == RECORD_SAMPLE) {
+		handle_sample(collector, (const struct finding *)after,
+			      (const struct window_sample *)(after + record->finding_bytes));
+		return;
+	}
 	collector->totals.events[record->type]++;
-	if (record->severity > collector->totals.worst && record->severity < SEVERITIES)
-		collector->totals.worst = record->severity;
+	note_severity(collector, record->severity);
 	if (record->finding_bytes != 0 && record->type == EVENT_ALERT)
 		handle_finding(collector, (const struct finding *)after);
 	else if (record->finding_bytes != 0)
@@ -328,6 +399,8 @@ struct collector_totals collector_totals(const struct collector *collector)
 
 	for (uint32_t i = 0; i < collector->options.lanes; i++)
 		totals.misordered += collector->misordered[i];
+	if (collector->windows)
+		totals.windows = windows_stats(collector->windows);
 	return totals;
 }
 

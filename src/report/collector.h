@@ -15,6 +15,8 @@
 
 #include "base/fault.h"
 #include "pewit/event.h"
+#include "pewit/rule.h"
+#include "report/windows.h"
 
 struct collector;
 
@@ -25,6 +27,10 @@ struct collector_options {
 	uint64_t fold_window_ns; /* packet time; alerts of one finding in it become one summary */
 	uint32_t fold_findings;  /* findings remembered at once; the oldest gives way, counted */
 	bool summary;            /* gather what summary_print() needs */
+	const struct window_spec *windows; /* of the rules, which outlive the collector */
+	uint32_t window_count;
+	uint32_t
+		window_keys; /* kept over all windows; the least recently used gives way, counted */
 };
 #define COLLECTOR_LANES_MAX 16
 
@@ -38,6 +44,12 @@ void collector_free(struct collector *collector);
  * and port, name) is written, its repeats within the window are counted into one summary;
  * `event->alert` is the collector's to fill. */
 void collector_submit(struct collector *collector, uint32_t lane, const struct event *event);
+
+/* From the lane's worker only, keys never falling: what one event adds to a window. `event` is one of
+ * a flow; what it says of the flow, its name and endpoint is what the alert says if the window fires
+ * by it. Nothing need outlive the call. */
+void collector_sample(struct collector *collector, uint32_t lane, const struct event *event,
+		      const struct window_sample *sample);
 
 /* "This lane will submit nothing with a smaller sequence any more." With more than one lane an idle
  * worker must say so too, as far as the reader has come: the other lanes' events wait for it. */
@@ -62,7 +74,8 @@ struct collector_totals {
 	uint64_t
 		alerts_evicted; /* findings forgotten before their window's end, for lack of room */
 	uint64_t misordered;    /* events submitted with a key below the last: a worker's mistake */
-	uint8_t worst;          /* enum severity: the highest met */
+	struct windows_stats windows;
+	uint8_t worst; /* enum severity: the highest met */
 };
 struct collector_totals collector_totals(const struct collector *collector);
 

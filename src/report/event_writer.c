@@ -10,13 +10,11 @@
 #include <string.h>
 
 #include "base/emit.h"
-#include "event/event_fields.h"
 #include "event/event_names.h"
+#include "event/event_read.h"
 #include "event/event_text.h"
 
 #define RESERVE 64 /* closing brackets (at most 5), "cut":true with its comma, the newline */
-
-enum { TCP = 6, ICMP = 1, ICMPV6 = 58 };
 
 struct walk {
 	struct emit json;
@@ -202,48 +200,12 @@ static void write_list(struct walk *walk, const struct event_list *list, const v
 	close_bracket(walk, ']');
 }
 
-static void find_parts(const struct event *event, const void *part[EVENT_PARTS])
-{
-	const struct flow_record *flow = event->flow;
-
-	part[PART_EVENT] = event;
-	part[PART_FLOW] = flow;
-	if (flow && flow->protocol == TCP)
-		part[PART_TCP] = flow;
-	if (flow && (flow->protocol == ICMP || flow->protocol == ICMPV6))
-		part[PART_ICMP] = flow;
-	if (flow && flow->tunnel_count != 0) {
-		bool all_kept = flow->tunnel_count <= LAYERS_TUNNELS_MAX;
-
-		part[PART_TUNNEL] =
-			&flow->tunnel[(all_kept ? flow->tunnel_count : LAYERS_TUNNELS_MAX) - 1];
-	}
-	if (event->name && event->name->value && *event->name->value != '\0')
-		part[PART_NAME] = event->name;
-	if (event->judgement) {
-		part[PART_JUDGEMENT] = event->judgement;
-		part[PART_ENDPOINT] = &event->judgement->endpoint;
-	}
-	part[PART_TLS] = event->tls;
-	part[PART_QUIC] = event->quic;
-	if (event->quic && !event->tls)
-		part[PART_TLS] = &event->quic->tls;
-	const struct tls_info *tls = part[PART_TLS];
-	if (tls && tls->certificate.seen)
-		part[PART_CERTIFICATE] = &tls->certificate;
-	part[PART_DNS] = event->dns;
-	part[PART_HTTP] = event->http;
-	part[PART_SSH] = event->ssh;
-	part[PART_ALERT] = event->alert;
-	part[PART_STATS] = event->stats;
-}
-
 size_t event_write_json(const struct event *event, char *bytes)
 {
 	struct walk walk = { .json = emit_over(bytes, EVENT_BYTES_MAX - RESERVE) };
 	const unsigned type = 1u << event->type;
 
-	find_parts(event, walk.part);
+	event_parts(event, walk.part);
 	emit_open(&walk.json, '{');
 	for (size_t i = 0; i < event_field_count; i++) {
 		const struct event_field *field = &event_fields[i];

@@ -21,7 +21,7 @@ size_t finding_size(const struct finding *finding)
 	return size_with_evidence(finding->judgement.evidence_count);
 }
 
-size_t finding_copy(struct finding *finding, const struct event *event)
+static size_t copy(struct finding *finding, const struct event *event, size_t evidence_max)
 {
 	const struct judgement *judgement = event->judgement;
 	size_t count = 0;
@@ -36,8 +36,8 @@ size_t finding_copy(struct finding *finding, const struct event *event)
 
 	if (judgement)
 		count = judgement->evidence_count;
-	if (count > EVIDENCE_MAX)
-		count = EVIDENCE_MAX;
+	if (count > evidence_max)
+		count = evidence_max;
 	if (judgement)
 		memcpy(&finding->judgement, judgement,
 		       offsetof(struct judgement, evidence) + count * sizeof(struct evidence));
@@ -45,6 +45,16 @@ size_t finding_copy(struct finding *finding, const struct event *event)
 		memset(&finding->judgement, 0, offsetof(struct judgement, evidence));
 	finding->judgement.evidence_count = (uint8_t)count;
 	return size_with_evidence(count);
+}
+
+size_t finding_copy(struct finding *finding, const struct event *event)
+{
+	return copy(finding, event, EVIDENCE_MAX);
+}
+
+size_t finding_copy_flow(struct finding *finding, const struct event *event)
+{
+	return copy(finding, event, 0);
 }
 
 struct event finding_event(const struct finding *finding, uint8_t type, struct name *name)

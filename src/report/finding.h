@@ -27,6 +27,8 @@ struct finding {
 /* Copies what the event says of its flow, which it must have. Returns the bytes of *finding in
  * use. */
 size_t finding_copy(struct finding *finding, const struct event *event);
+/* The same without the evidence: for those who judge it anew. */
+size_t finding_copy_flow(struct finding *finding, const struct event *event);
 size_t finding_size(const struct finding *finding);
 
 /* An event of the given type that says the same again. It points into *finding and *name. */

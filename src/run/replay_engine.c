@@ -21,7 +21,7 @@
 #define STATES 1024              /* undecided flows per shard; 5 KiB each, touched as used */
 #define BUFFER_BYTES (128 * MIB) /* per worker, touched as used */
 #define DNS_BYTES (32 * MIB)     /* per worker, touched as used */
-#define STATS_MAX 96
+#define STATS_MAX 128
 
 struct worker {
 	pthread_t thread;
@@ -37,7 +37,8 @@ struct replay {
 	struct source *source;
 	struct map *map;
 	struct catalog *catalog;
-	struct judge *judge;
+	struct rules *rules;
+	struct judge_knowledge knowledge;
 	struct dpi_maker *dpi_maker;
 	struct collector *collector;
 	struct dispatch *dispatch;
@@ -113,8 +114,7 @@ static int open_worker(struct replay *replay, uint32_t number)
 		.buffer_bytes = BUFFER_BYTES,
 		.dns_bytes = DNS_BYTES,
 		.seed = hash_seed_fixed(),
-		.judge = replay->judge,
-		.map = replay->map,
+		.knowledge = &replay->knowledge,
 		.dpi_maker = replay->dpi_maker,
 		.collector = replay->collector,
 	};
@@ -143,9 +143,11 @@ static int open_machinery(struct replay *replay)
 		.exchange = exchange,
 		.context = replay,
 	};
-	int error = judge_new(&replay->judge, replay->map, replay->catalog);
+	int error = dpi_maker_new(&replay->dpi_maker);
 
-	error = error ? error : dpi_maker_new(&replay->dpi_maker);
+	replay->knowledge = (struct judge_knowledge){ .map = replay->map,
+						      .catalog = replay->catalog,
+						      .rules = replay->rules };
 	for (uint32_t i = 0; i < replay->options.workers && !error; i++)
 		error = open_worker(replay, i);
 	return error ? error : dispatch_new(&replay->dispatch, &dispatch);
@@ -184,8 +186,14 @@ int replay_open(struct replay **replay, const struct replay_options *options, st
 		made->options.flow_limit = FLOW_LIMIT_DEFAULT;
 
 	struct collector_options output = *options->output;
+	size_t windows = 0;
+
 	output.lanes = options->workers;
 	error = catalog_load(&made->catalog, options->catalog_dir, fault);
+	error = error ? error
+		      : rules_load(&made->rules, options->rules, options->rules_count, fault);
+	output.windows = made->rules ? rules_windows(made->rules, &windows) : NULL;
+	output.window_count = (uint32_t)windows;
 	if (!error && options->map_path)
 		error = map_load(&made->map, options->map_path, fault);
 	error = error ? error
@@ -221,9 +229,9 @@ void replay_close(struct replay *replay)
 		close_worker(&replay->worker[i]);
 	dpi_maker_free(replay->dpi_maker);
 	collector_free(replay->collector);
-	judge_free(replay->judge);
 	source_close(replay->source);
 	map_free(replay->map);
+	rules_free(replay->rules);
 	catalog_free(replay->catalog);
 	free(replay);
 }
@@ -349,11 +357,21 @@ static void add_capture_stats(struct replay *replay, const struct source_progres
 	add_stat(replay, "dns.tcp_streams_evicted", stats.answers_evicted);
 }
 
+static void add_window_stats(struct replay *replay, const struct windows_stats *windows)
+{
+	add_stat(replay, "window.samples", windows->samples);
+	add_stat(replay, "window.fired", windows->fired);
+	add_stat(replay, "window.keys_evicted", windows->keys_evicted);
+	add_stat(replay, "window.late", windows->late);
+	add_stat(replay, "window.refused", windows->refused);
+}
+
 static bool is_loss(const struct stat *stat)
 {
-	static const char *const loss[] = { "flow.no_detail", "identify.no_state",
-					    "identify.evicted_unfinished",
-					    "identify.buffers_refused", "flow.ended.evicted" };
+	static const char *const loss[] = {
+		"flow.no_detail",           "identify.no_state",  "identify.evicted_unfinished",
+		"identify.buffers_refused", "flow.ended.evicted", "window.keys_evicted"
+	};
 
 	for (size_t i = 0; i < sizeof(loss) / sizeof(loss[0]); i++)
 		if (strcmp(stat->name, loss[i]) == 0)
@@ -374,12 +392,14 @@ static void gather(struct replay *replay, struct replay_result *result)
 	result->damage_count = source_damage(replay->source, &result->damage);
 	result->untrusted = result->source.files_damaged != 0;
 	add_capture_stats(replay, &result->source);
+	const struct collector_totals totals = collector_totals(replay->collector);
+	add_window_stats(replay, &totals.windows);
 	for (uint32_t i = 0; i < replay->options.workers; i++)
 		pipeline_count(replay->worker[i].pipeline, &counters);
-	for (uint32_t i = 0; i < counters.count; i++) {
+	for (uint32_t i = 0; i < counters.count; i++)
 		add_stat(replay, counters.stat[i].name, counters.stat[i].value);
-		result->untrusted |= is_loss(&counters.stat[i]);
-	}
+	for (uint32_t i = 0; i < replay->stat_count; i++)
+		result->untrusted |= is_loss(&replay->stat[i]);
 	/* Sorted, so that what shares an object stands together. */
 	qsort(replay->stat, replay->stat_count, sizeof(replay->stat[0]), by_name);
 	result->stats = (struct stats){ replay->stat, replay->stat_count };

@@ -20,10 +20,12 @@
 struct replay_options {
 	const char *const *paths; /* as source_open() */
 	size_t path_count;
-	const char *filter;      /* BPF expression, or NULL */
-	const char *map_path;    /* expected map, or NULL: nothing is judged */
-	const char *catalog_dir; /* rules/catalog */
-	uint32_t workers;        /* 1 to REPLAY_WORKERS_MAX */
+	const char *filter;       /* BPF expression, or NULL */
+	const char *map_path;     /* expected map, or NULL: nothing is judged */
+	const char *catalog_dir;  /* rules/catalog */
+	const char *const *rules; /* files and folders, as rules_load() */
+	size_t rules_count;
+	uint32_t workers; /* 1 to REPLAY_WORKERS_MAX */
 	bool natural_order;
 	uint64_t flow_limit; /* 0: FLOW_LIMIT_DEFAULT */
 	/* Called now and then, about every 10,000 packets; may be NULL. */

@@ -41,7 +41,9 @@ enum option_id {
 
 static const struct option_row rows[] = {
 	{ 0, "map", "FILE", "the expected map; without it nothing is judged", OPT_MAP },
-	{ 0, "rules", "DIR", "folder of the rules and the endpoint catalog", OPT_RULES },
+	{ 0, "rules", "DIR|FILE",
+	  "rules, on top of pewit's own unless a catalog is with them;\nmay be given several times",
+	  OPT_RULES },
 	{ 'o', "output", "FILE", "write events to FILE as JSON Lines; - is standard output",
 	  OPT_OUTPUT },
 	{ 0, "events", "TYPE,...",
@@ -89,7 +91,9 @@ static const struct option_table table = {
 };
 
 struct arguments {
-	const char *map, *rules, *output, *filter_file;
+	const char *map, *output, *filter_file;
+	const char *rules[RULES_FOLDERS_MAX];
+	size_t rules_count;
 	const char *read[READS_MAX];
 	size_t read_count;
 	struct settings settings;
@@ -174,6 +178,17 @@ static bool take_read(struct arguments *arguments, const char *path, struct faul
 	return true;
 }
 
+static bool take_rules(struct arguments *arguments, const char *path, struct fault *fault)
+{
+	if (arguments->rules_count == RULES_FOLDERS_MAX) {
+		fault_set(fault, "more than %d times --rules: put the files in a folder",
+			  RULES_FOLDERS_MAX);
+		return false;
+	}
+	arguments->rules[arguments->rules_count++] = path;
+	return true;
+}
+
 static bool take(void *context, int id, const char *value, struct fault *fault)
 {
 	struct arguments *arguments = context;
@@ -183,8 +198,7 @@ static bool take(void *context, int id, const char *value, struct fault *fault)
 		arguments->map = value;
 		return true;
 	case OPT_RULES:
-		arguments->rules = value;
-		return true;
+		return take_rules(arguments, value, fault);
 	case OPT_OUTPUT:
 		arguments->output = value;
 		return true;
@@ -290,7 +304,7 @@ static int run(const struct arguments *arguments, const struct replay_options *o
 
 static int prepare_and_run(const struct arguments *arguments, const struct operands *operands)
 {
-	char catalog[PATH_MAX];
+	struct rules_folders folders;
 	struct fault fault = { 0 };
 	struct progress progress = { 0 };
 	const struct collector_options output = {
@@ -299,14 +313,16 @@ static int prepare_and_run(const struct arguments *arguments, const struct opera
 		.types = arguments->types,
 		.fold_window_ns = arguments->settings.fold_window_s * NS_PER_S,
 		.fold_findings = (uint32_t)arguments->settings.fold_findings,
+		.window_keys = (uint32_t)arguments->settings.window_keys,
 		.summary = !arguments->json && (!arguments->output || arguments->summary),
 	};
-	const struct replay_options options = {
+	struct replay_options options = {
 		.paths = operands->paths,
 		.path_count = operands->path_count,
 		.filter = operands->filter,
 		.map_path = arguments->map,
-		.catalog_dir = catalog,
+		.catalog_dir = folders.catalog,
+		.rules = folders.path,
 		.workers = arguments->workers,
 		.natural_order = arguments->natural_order,
 		.flow_limit = arguments->settings.flow_limit,
@@ -315,8 +331,9 @@ static int prepare_and_run(const struct arguments *arguments, const struct opera
 		.output = &output,
 	};
 
-	if (!rules_folder_find(arguments->rules, catalog, &fault))
+	if (!rules_folders_find(&folders, arguments->rules, arguments->rules_count, &fault))
 		return command_usage_fault("replay", fault.text);
+	options.rules_count = folders.count;
 	return run(arguments, &options, &progress);
 }
 

@@ -1,18 +1,23 @@
 #include "tool/rules_folder.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool has_catalog(const char *folder, char catalog[PATH_MAX])
+/* Whether a folder holds a catalog; if so, it is the one in use. */
+static bool use(struct rules_folders *folders, const char *folder)
 {
 	struct stat status;
-	int length = snprintf(catalog, PATH_MAX, "%s/catalog", folder);
+	int length = snprintf(folders->catalog, PATH_MAX, "%s/catalog", folder);
 
-	return length > 0 && length < PATH_MAX && stat(catalog, &status) == 0 &&
-	       S_ISDIR(status.st_mode);
+	if (length <= 0 || length >= PATH_MAX || stat(folders->catalog, &status) != 0 ||
+	    !S_ISDIR(status.st_mode))
+		return false;
+	snprintf(folders->shipped, PATH_MAX, "%s", folder);
+	return true;
 }
 
 /* The folder that the program is in. */
@@ -30,7 +35,7 @@ static bool program_folder(char folder[PATH_MAX])
 	return slash != NULL;
 }
 
-static bool beside_program(char catalog[PATH_MAX])
+static bool beside_program(struct rules_folders *folders)
 {
 	static const char *const places[] = { "../share/pewit/rules", "../rules", "../../rules" };
 	char program[PATH_MAX - sizeof("/../share/pewit/rules")], place[PATH_MAX], whole[PATH_MAX];
@@ -40,33 +45,51 @@ static bool beside_program(char catalog[PATH_MAX])
 	memcpy(program, whole, strlen(whole) + 1);
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		snprintf(place, sizeof(place), "%s/%s", program, places[i]);
-		if (has_catalog(place, catalog))
+		if (use(folders, place))
 			return true;
 	}
 	return false;
 }
 
-bool rules_folder_find(const char *asked, char catalog[PATH_MAX], struct fault *fault)
+/* pewit's own. */
+static bool find_shipped(struct rules_folders *folders, struct fault *fault)
 {
 	const char *environment = getenv("PEWIT_RULES");
 
-	if (asked) {
-		if (has_catalog(asked, catalog))
-			return true;
-		fault_set(fault, "--rules %s: no folder `catalog` there", asked);
-		return false;
-	}
 	if (environment && *environment != '\0') {
-		if (has_catalog(environment, catalog))
+		if (use(folders, environment))
 			return true;
 		fault_set(fault, "PEWIT_RULES=%s: no folder `catalog` there", environment);
 		return false;
 	}
-	if (has_catalog(PEWIT_RULES_DIR, catalog) || beside_program(catalog))
+	if (use(folders, PEWIT_RULES_DIR) || beside_program(folders))
 		return true;
 	fault_set(fault,
 		  "no rules found in %s nor beside the program; name their folder with "
 		  "--rules or PEWIT_RULES",
 		  PEWIT_RULES_DIR);
 	return false;
+}
+
+bool rules_folders_find(struct rules_folders *folders, const char *const *asked, size_t count,
+			struct fault *fault)
+{
+	bool found = false;
+
+	folders->count = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (access(asked[i], R_OK) != 0) {
+			fault_set(fault, "--rules %s: %s", asked[i], strerror(errno));
+			return false;
+		}
+		found = found || use(folders, asked[i]);
+	}
+	if (!found) {
+		if (!find_shipped(folders, fault))
+			return false;
+		folders->path[folders->count++] = folders->shipped;
+	}
+	for (size_t i = 0; i < count && i < RULES_FOLDERS_MAX; i++)
+		folders->path[folders->count++] = asked[i];
+	return true;
 }

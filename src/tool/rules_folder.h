@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/fault.h"
 
@@ -11,8 +12,19 @@
 #define PEWIT_RULES_DIR "/usr/share/pewit/rules"
 #endif
 
-/* Finds the folder: `asked` (of --rules; or NULL), else $PEWIT_RULES, else PEWIT_RULES_DIR, else,
- * from the program's own folder, ../share/pewit/rules (installed under another prefix), ../rules or
- * ../../rules (a build tree). It must hold a folder `catalog`, whose path is written to catalog.
+#define RULES_FOLDERS_MAX 64
+
+struct rules_folders {
+	char shipped[PATH_MAX]; /* the folder that holds the catalog in use */
+	char catalog[PATH_MAX];
+	const char *path[RULES_FOLDERS_MAX +
+			 1]; /* folders and files with rules; lent or in `shipped` */
+	size_t count;
+};
+
+/* Finds them. asked: of --rules, files or folders. When none of them holds a folder `catalog`, they come on
+ * top of pewit's own: $PEWIT_RULES, else PEWIT_RULES_DIR, else, from the program's own folder,
+ * ../share/pewit/rules (installed under another prefix), ../rules or ../../rules (a build tree).
  * False with a sentence in fault. */
-bool rules_folder_find(const char *asked, char catalog[PATH_MAX], struct fault *fault);
+bool rules_folders_find(struct rules_folders *folders, const char *const *asked, size_t count,
+			struct fault *fault);

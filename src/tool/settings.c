@@ -19,6 +19,8 @@ static const struct {
 	  7 * 86400, 300, offsetof(struct settings, fold_window_s) },
 	{ "alert.fold_findings", "alerts remembered at once for folding", 1, 1 << 20, 8192,
 	  offsetof(struct settings, fold_findings) },
+	{ "window.keys", "keys that the windows of rules remember at once", 1, 1 << 24, 1 << 16,
+	  offsetof(struct settings, window_keys) },
 };
 
 static uint64_t *place_of(struct settings *settings, size_t i)

@@ -11,6 +11,7 @@ struct settings {
 	uint64_t flow_limit;    /* flows in the table at once; 0: the engine's default */
 	uint64_t fold_window_s; /* repeats of an alert in it become one summary */
 	uint64_t fold_findings; /* alerts remembered at once */
+	uint64_t window_keys;   /* keys of windows remembered at once */
 };
 
 struct settings settings_default(void);

@@ -67,6 +67,7 @@ PARSERS = {
     "src/identify/stream.c": ("fuzz_stream",),
     "src/judge/map.c": ("fuzz_map",),
     "src/judge/catalog.c": ("fuzz_catalog",),
+    "src/base/name_table.c": ("fuzz_name_table",),
     "src/report/event_writer.c": ("fuzz_event_writer",),
 }
 

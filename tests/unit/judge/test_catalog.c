@@ -45,8 +45,8 @@ static const struct {
 	  "ml-w-eastus-" GUID, "eastus", "privatelink.notebooks.azure.net", true },
 	{ "a compute instance, one suffix", "ci1.eastus.instances.azureml.ms",
 	  "aml-compute-instance", "ci1", "eastus", NULL, true },
-	{ "and the other", "ci1.eastus.instances.ml.azure.ms", "aml-compute-instance", "ci1", "",
-	  NULL, true },
+	{ "and the other", "ci1.eastus.instances.ml.azure.ms", "aml-compute-instance", "ci1",
+	  "eastus", NULL, true },
 	{ "the studio has no private form", "ml.azure.com", "aml-studio", "", "", NULL, false },
 	{ "regional cognitive host", "westeurope.api.cognitive.microsoft.com", "cognitive-regional",
 	  "", "westeurope", NULL, false },
@@ -114,7 +114,7 @@ static void privatelink_names_are_known_as_such(void **state)
 		  "aml-online-endpoint", "chat" },
 		{ "c1.privatelink.westeurope.kusto.windows.net", "kusto", "c1" },
 		{ "eastus2.privatelink.api.openai.com", "openai-private-link", "" },
-		{ "x.privatelink.azure.com", "arm", "x" },
+		{ "management.privatelink.azure.com", "arm", "" },
 	};
 
 	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
@@ -126,6 +126,157 @@ static void privatelink_names_are_known_as_such(void **state)
 		assert_string_equal(match.resource, rows[i].resource);
 		assert_true(match.is_privatelink);
 	}
+}
+
+static void a_zone_leads_to_the_services_that_use_it(void **state)
+{
+	static const struct {
+		const char *why, *zone, *services[7];
+	} rows[] = {
+		{ "one service", "privatelink.openai.azure.com", { "azure-openai" } },
+		{ "any case", "PrivateLink.VaultCore.Azure.Net", { "key-vault" } },
+		{ "those whose names are in it, then those that use it too",
+		  "privatelink.blob.core.windows.net",
+		  { "storage-blob", "managed-disks", "elastic-san", "log-analytics-agent", "kusto",
+		    "recovery-vault" } },
+		{ "a region inside", "privatelink.westeurope.azmk8s.io", { "aks-api" } },
+		{ "and something in front",
+		  "team.privatelink.westeurope.azmk8s.io",
+		  { "aks-api" } },
+		{ "as the files write it", "privatelink.{region}.azmk8s.io", { "aks-api" } },
+		{ "a form of former years",
+		  "eastus.privatelink.batch.azure.com",
+		  { "azure-batch" } },
+		{ "no privatelink label of its own",
+		  "privatelink-global.wvd.microsoft.com",
+		  { "virtual-desktop" } },
+		{ "a name in a zone is no zone", "contoso.privatelink.openai.azure.com", { NULL } },
+		{ "nor is what lies above", "openai.azure.com", { NULL } },
+		{ "nor nothing", "", { NULL } },
+	};
+
+	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
+		const struct catalog_service *service;
+		size_t at = 0;
+
+		print_message("%s\n", rows[i].why);
+		for (; (service = catalog_zone_service(*state, rows[i].zone, at)); at++) {
+			assert_non_null(rows[i].services[at]);
+			assert_string_equal(service->id, rows[i].services[at]);
+		}
+		assert_null(rows[i].services[at]);
+	}
+}
+
+static void a_private_name_leads_to_its_public_one(void **state)
+{
+	static const struct {
+		const char *why, *name, *public_name; /* NULL: none */
+	} rows[] = {
+		{ "the label is left out", "wingtip.privatelink.openai.azure.com",
+		  "wingtip.openai.azure.com" },
+		{ "any case", "WingTip.PrivateLink.OpenAI.Azure.Com", "wingtip.openai.azure.com" },
+		{ "a vault has another suffix", "wingtip.privatelink.vaultcore.azure.net",
+		  "wingtip.vault.azure.net" },
+		{ "without the label too", "wingtip.vaultcore.azure.net",
+		  "wingtip.vault.azure.net" },
+		{ "a vault in China", "wingtip.privatelink.vaultcore.azure.cn",
+		  "wingtip.vault.azure.cn" },
+		{ "a workspace", GUID ".workspace.eastus.privatelink.api.azureml.ms",
+		  GUID ".workspace.eastus.api.azureml.ms" },
+		{ "an endpoint of Azure ML",
+		  "chat." GUID ".inference.eastus.privatelink.api.azureml.ms",
+		  "chat.eastus.inference.ml.azure.com" },
+		{ "in another cloud",
+		  "chat." GUID ".inference.usgovvirginia.privatelink.api.ml.azure.us",
+		  "chat.usgovvirginia.inference.ml.azure.us" },
+		{ "its record for all endpoints",
+		  "*." GUID ".inference.eastus.privatelink.api.azureml.ms",
+		  "*.eastus.inference.ml.azure.com" },
+		{ "a registry's data endpoint", "wingtip.eastus.data.privatelink.azurecr.io",
+		  "wingtip.eastus.data.azurecr.io" },
+		{ "a region behind the label", "c1.privatelink.westeurope.kusto.windows.net",
+		  "c1.westeurope.kusto.windows.net" },
+		{ "a label of another form", "w1.privatelink-global.wvd.microsoft.com",
+		  "w1.wvd.microsoft.com" },
+		{ "a public name is its own", "Wingtip.openai.azure.com",
+		  "wingtip.openai.azure.com" },
+		{ "no private form", "westeurope.api.cognitive.microsoft.com", NULL },
+		{ "what is left is no name of the service", "x.privatelink.azure.com", NULL },
+		{ "clients use the private name", "eastus2.privatelink.api.openai.com", NULL },
+		{ "the zone itself", "privatelink.openai.azure.com", NULL },
+		{ "unknown", "contoso.privatelink.example.com", NULL },
+	};
+
+	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
+		char public_name[CATALOG_NAME_MAX + 1];
+
+		print_message("%s\n", rows[i].why);
+		assert_int_equal(catalog_public_name(*state, rows[i].name, public_name),
+				 rows[i].public_name != NULL);
+		if (rows[i].public_name)
+			assert_string_equal(public_name, rows[i].public_name);
+	}
+}
+
+static void a_name_tells_its_workspace_and_groups(void **state)
+{
+	static const struct {
+		const char *name, *resource, *workspace, *group;
+	} rows[] = {
+		{ GUID ".workspace.eastus.api.azureml.ms", GUID, GUID, "amlworkspace" },
+		{ "ml-w-eastus-" GUID ".eastus.notebooks.azure.net", "ml-w-eastus-" GUID, GUID,
+		  "amlworkspace" },
+		{ "ml-w-eastus.eastus.notebooks.azure.net", "ml-w-eastus", "", "amlworkspace" },
+		{ "x" GUID ".ods.opinsights.azure.com", "x" GUID, "", "azuremonitor" },
+		{ "chat." GUID ".inference.eastus.privatelink.api.azureml.ms", "chat", GUID,
+		  "amlworkspace" },
+		{ "ABCDEF12-3456-7890-ABCD-EF1234567890.ods.opinsights.azure.com",
+		  "abcdef12-3456-7890-abcd-ef1234567890", "abcdef12-3456-7890-abcd-ef1234567890",
+		  "azuremonitor" },
+		{ "abcdefg2-3456-7890-abcd-ef1234567890.ods.opinsights.azure.com",
+		  "abcdefg2-3456-7890-abcd-ef1234567890", "", "azuremonitor" },
+		{ "abcdef12-3456-7890-abcd1ef1234567890.ods.opinsights.azure.com",
+		  "abcdef12-3456-7890-abcd1ef1234567890", "", "azuremonitor" },
+		{ "wingtip.blob.core.windows.net", "wingtip", "", "blob" },
+		{ "wingtip-secondary.blob.core.windows.net", "wingtip", "", "blob_secondary" },
+		{ "wingtip.mongo.cosmos.azure.com", "wingtip", "", "MongoDB" },
+		{ "wingtip-ondemand.sql.azuresynapse.net", "wingtip", "", "SqlOnDemand" },
+	};
+
+	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
+		struct catalog_match match;
+
+		print_message("%s\n", rows[i].name);
+		assert_true(catalog_find(*state, rows[i].name, &match));
+		assert_string_equal(match.resource, rows[i].resource);
+		assert_string_equal(match.workspace, rows[i].workspace);
+		assert_string_equal(match.group_ids[0], rows[i].group);
+		assert_null(match.group_ids[1]);
+	}
+}
+
+static void a_service_says_what_is_known_of_it(void **state)
+{
+	struct catalog_match match;
+
+	assert_true(catalog_find(*state, "wingtip.servicebus.windows.net", &match));
+	assert_string_equal(match.service->id, "event-hubs");
+	assert_string_equal(match.service->resource_types[0], "Microsoft.EventHub/namespaces");
+	assert_string_equal(match.service->service_tags[0], "EventHub");
+	assert_int_equal(match.service->ports[0], 443);
+	assert_string_equal(catalog_find_other(*state, &match, 0)->id, "service-bus");
+	assert_string_equal(catalog_find_other(*state, &match, 1)->id, "azure-relay");
+	assert_null(catalog_find_other(*state, &match, 2));
+
+	/* One without private link: the lists are there, and empty. */
+	assert_true(catalog_find(*state, "login.microsoftonline.com", &match));
+	assert_null(match.service->group_ids[0]);
+	assert_null(match.group_ids[0]);
+	assert_null(match.service->resource_types[0]);
+	assert_null(catalog_find_other(*state, &match, 0));
+	assert_true(catalog_find(*state, "x.trafficmanager.net", &match));
+	assert_int_equal(match.service->ports[0], 0);
 }
 
 static void labels_match_whole(void **state)
@@ -165,7 +316,7 @@ static void all_known_services_are_here(void **state)
 		azure += strncmp(category, "azure-", 6) == 0;
 		third += strcmp(category, "third-party-ai") == 0;
 	}
-	assert_true(azure >= 77);
+	assert_true(azure >= 100);
 	assert_true(third >= 47);
 	assert_null(catalog_service(*state, catalog_service_count(*state)));
 }
@@ -197,6 +348,27 @@ static void what_is_wrong_is_named_with_its_place(void **state)
 		  "is no name pattern" },
 		{ "two variables in a label",
 		  "{\"version\":1,\"services\":[{" SERVICE ",\"names\":[\"*x*.a.b\"]}]}",
+		  "is no name pattern" },
+		{ "a member that is none",
+		  "{\"version\":1,\"services\":[{" SERVICE ",\n\"resource_type\":[]}]}",
+		  "c:2:17: unknown member \"resource_type\"; did you mean \"resource_types\"?" },
+		{ "one of a name",
+		  "{\"version\":1,\"services\":[{" SERVICE
+		  ",\"names\":[{\"name\":\"a.b\",\"zone\":\"c.d\"}]}]}",
+		  "unknown member \"zone\"" },
+		{ "a port that is none",
+		  "{\"version\":1,\"services\":[{" SERVICE ",\"ports\":[443,\n70000]}]}",
+		  "c:2:1: " },
+		{ "a zone that is no name",
+		  "{\"version\":1,\"services\":[{" SERVICE
+		  ",\"private_zones\":{\"public\":[\"a.{region}\"]}}]}",
+		  "\"a.{region}\" is no name pattern" },
+		{ "a public name of what the name does not tell",
+		  "{\"version\":1,\"services\":[{" SERVICE
+		  ",\"names\":[{\"name\":\"*.a.b\",\"public_name\":\"{resource}.c.d\"}]}]}",
+		  "holds only those that \"name\" has" },
+		{ "a variable closed twice",
+		  "{\"version\":1,\"services\":[{" SERVICE ",\"names\":[\"{region}}.a.b\"]}]}",
 		  "is no name pattern" },
 		{ "an empty label",
 		  "{\"version\":1,\"services\":[{" SERVICE ",\"names\":[\"a..b\"]}]}",
@@ -248,6 +420,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_name_belongs_to_its_service),
 		cmocka_unit_test(privatelink_names_are_known_as_such),
+		cmocka_unit_test(a_zone_leads_to_the_services_that_use_it),
+		cmocka_unit_test(a_private_name_leads_to_its_public_one),
+		cmocka_unit_test(a_name_tells_its_workspace_and_groups),
+		cmocka_unit_test(a_service_says_what_is_known_of_it),
 		cmocka_unit_test(labels_match_whole),
 		cmocka_unit_test(all_known_services_are_here),
 		cmocka_unit_test(what_is_wrong_is_named_with_its_place),

@@ -16,6 +16,19 @@
 #define EVENTS 12000 /* of one run: 14 MB, so that the rings of two lanes wrap and fill */
 #define FLOWS 37
 
+static const struct rule_info window_rule = {
+	.id = "PEW-T-001",
+	.title = "Many of them",
+	.cannot = "Who did it.",
+	.verdict = VERDICT_RATE_EXCEEDED,
+	.severity = SEVERITY_CRITICAL,
+};
+
+static const struct window_spec windows[] = {
+	{ &window_rule, 20 * NS_PER_S, 100, NULL, WINDOW_COUNT },
+	{ &window_rule, 20 * NS_PER_S, 12, "the flow", WINDOW_DISTINCT },
+};
+
 static struct samples samples;
 
 static struct collector_options options_for(uint32_t lanes, const char *output)
@@ -27,6 +40,9 @@ static struct collector_options options_for(uint32_t lanes, const char *output)
 		.fold_window_ns = ns(10),
 		.fold_findings = 5,
 		.summary = true,
+		.windows = windows,
+		.window_count = ROW_COUNT(windows),
+		.window_keys = 5, /* fewer than there are: they give way */
 	};
 }
 
@@ -56,6 +72,20 @@ static void make(struct made *made, uint64_t n)
 	made->event.time_ns = ns(1) * (n / 100);
 }
 
+/* Every third event adds to a window; the key changes every 1,000 events, which are ten seconds. */
+static void sample(struct collector *collector, uint32_t lane, const struct made *made, uint64_t n)
+{
+	struct window_sample sample = {
+		.window = n % 2,
+		.value = n % 2 == 0 ? 1 : made->flow.id,
+		.length = 1,
+		.key = { (char)('a' + n / 1000 % 4) },
+	};
+
+	if (n % 3 == 0)
+		collector_sample(collector, lane, &made->event, &sample);
+}
+
 struct worker {
 	struct collector *collector;
 	uint32_t lane, lanes;
@@ -69,8 +99,10 @@ static void *work(void *argument)
 	for (uint64_t n = 0; n < EVENTS; n++) {
 		make(&made, n);
 		collector_advance(worker->collector, worker->lane, made.event.key.sequence);
-		if (made.flow.id % worker->lanes == worker->lane)
-			collector_submit(worker->collector, worker->lane, &made.event);
+		if (made.flow.id % worker->lanes != worker->lane)
+			continue;
+		collector_submit(worker->collector, worker->lane, &made.event);
+		sample(worker->collector, worker->lane, &made, n);
 	}
 	collector_close_lane(worker->collector, worker->lane);
 	return NULL;
@@ -136,6 +168,8 @@ static void any_number_of_lanes_gives_the_same_bytes(void **state)
 	(void)state;
 	assert_int_equal(one.misordered, 0);
 	assert_true(one.alerts_folded > 100 && one.alerts_evicted > 10);
+	assert_true(one.windows.fired > 10 && one.windows.keys_evicted > 2);
+	assert_int_equal(one.windows.samples, EVENTS / 3);
 	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
 		char *text = run(rows[i], &size, &summary, &many);
 
@@ -172,7 +206,9 @@ static void every_finding_is_in_exactly_one_alert(void **state)
 		cJSON_Delete(json);
 	}
 	assert_int_equal(counted, totals.events[EVENT_ALERT]);
-	assert_int_equal(counted, totals.findings[SEVERITY_HIGH]);
+	assert_int_equal(counted,
+			 totals.findings[SEVERITY_HIGH] + totals.findings[SEVERITY_CRITICAL]);
+	assert_int_equal(totals.findings[SEVERITY_CRITICAL], totals.windows.fired);
 	assert_int_equal(alerts, totals.written[EVENT_ALERT]);
 	assert_true(alerts < counted);
 	free(text);
@@ -305,6 +341,51 @@ static void a_worker_that_breaks_the_order_is_counted(void **state)
 	collector_free(collector);
 }
 
+static void a_window_that_fires_is_an_alert_of_its_flow(void **state)
+{
+	char path[] = "/tmp/pewit-collector-XXXXXX";
+	const struct window_spec spec = { &window_rule, 60 * NS_PER_S, 2, NULL, WINDOW_COUNT };
+	struct window_sample sample = { .value = 1, .length = 16, .key = "src_ip=10.10.1.10" };
+	struct event event = samples_event(&samples, EVENT_HTTP);
+	struct collector *collector;
+	size_t size;
+
+	(void)state;
+	close(mkstemp(path));
+	struct collector_options options = options_for(1, path);
+	options.windows = &spec;
+	options.window_count = 1;
+	assert_int_equal(collector_new(&collector, &options, NULL), 0);
+	for (event.key.sequence = 1; event.key.sequence < 5; event.key.sequence++)
+		collector_sample(collector, 0, &event, &sample);
+	assert_int_equal(collector_finish(collector, NULL, 0, NULL), 0);
+	assert_int_equal(collector_totals(collector).events[EVENT_ALERT], 1);
+	assert_int_equal(collector_totals(collector).events[EVENT_HTTP], 0);
+	assert_int_equal(collector_totals(collector).worst, SEVERITY_CRITICAL);
+	collector_free(collector);
+
+	char *text = read_file(path, &size);
+	static const char *const parts[] = {
+		"\"flow_id\":19088743,",
+		"\"event_type\":\"alert\"",
+		"\"name\":{\"value\":\"contoso.openai.azure.com\"",
+		"\"endpoint\":{\"service\":\"azure-openai\"",
+		"\"rule_id\":\"PEW-T-001\"",
+		"\"verdict\":\"rate_exceeded\"",
+		"\"text\":\"2 events in 60 s (limit 2) for src_ip=10.10.1.1\"",
+		"\"kind\":\"limit\",\"text\":\"Who did it.\"",
+		"\"signature\":\"Many of them\"",
+	};
+	for (size_t i = 0; i < ROW_COUNT(parts); i++) {
+		print_message("%s\n", parts[i]);
+		assert_non_null(strstr(text, parts[i]));
+	}
+	assert_null(strchr(strchr(text, '\n') + 1, '\n'));
+	assert_null(strstr(text, "The name."));
+	free(text);
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +393,7 @@ int main(void)
 		cmocka_unit_test(every_finding_is_in_exactly_one_alert),
 		cmocka_unit_test(repeats_fold_within_a_window_of_packet_time),
 		cmocka_unit_test(only_the_chosen_types_are_written_and_all_are_counted),
+		cmocka_unit_test(a_window_that_fires_is_an_alert_of_its_flow),
 		cmocka_unit_test(a_full_disk_is_named),
 		cmocka_unit_test(a_worker_that_breaks_the_order_is_counted),
 	};

@@ -1,0 +1,231 @@
+#include "event/event_read.h"
+
+#include <string.h>
+
+#include "base/ip.h"
+#include "base/units.h"
+
+enum { TCP = 6, ICMP = 1, ICMPV6 = 58 };
+
+static bool is_askable(const struct event_field *field)
+{
+	return field->as != AS_COUNTERS;
+}
+
+/* Adds a ready-made key without its quotes and colon. */
+static size_t add_key(char *name, size_t used, const char *key)
+{
+	size_t length = strlen(key) - 3;
+
+	if (used != 0 && used < EVENT_PATH_MAX)
+		name[used++] = '.';
+	if (length > EVENT_PATH_MAX - used)
+		length = EVENT_PATH_MAX - used;
+	memcpy(name + used, key + 1, length);
+	name[used + length] = '\0';
+	return used + length;
+}
+
+static size_t add_object(char *name, uint8_t object)
+{
+	if (object == OBJECT_TOP)
+		return 0;
+	return add_key(name, add_object(name, event_objects[object].parent),
+		       event_objects[object].key);
+}
+
+static void name_of(const struct event_path *path, char name[EVENT_PATH_MAX + 1])
+{
+	size_t used = add_key(name, add_object(name, path->field->object), path->field->key);
+
+	if (path->item)
+		add_key(name, used, path->item->key);
+}
+
+bool event_path_at(size_t i, struct event_path *path, char name[EVENT_PATH_MAX + 1])
+{
+	for (size_t row = 0; row < event_field_count; row++) {
+		const struct event_field *field = &event_fields[row];
+		size_t count = field->as == AS_LIST ? field->list->field_count : 1;
+
+		if (!is_askable(field))
+			continue;
+		if (i >= count) {
+			i -= count;
+			continue;
+		}
+		path->field = field;
+		path->item = field->as == AS_LIST ? &field->list->field[i] : NULL;
+		name_of(path, name);
+		return true;
+	}
+	return false;
+}
+
+/* Some names stand in several rows (tls.sni of two parts): the first row with the name is meant. */
+bool event_path_find(const char *name, struct event_path *path)
+{
+	char known[EVENT_PATH_MAX + 1];
+
+	for (size_t i = 0; event_path_at(i, path, known); i++)
+		if (strcmp(known, name) == 0)
+			return true;
+	return false;
+}
+
+enum value_type event_path_type(const struct event_path *path)
+{
+	static const uint8_t types[EVENT_AS] = {
+		[AS_TEXT] = VALUE_TEXT,       [AS_TEXT_OF] = VALUE_TEXT,
+		[AS_U8] = VALUE_NUMBER,       [AS_U16] = VALUE_NUMBER,
+		[AS_U32] = VALUE_NUMBER,      [AS_U64] = VALUE_NUMBER,
+		[AS_BOOL] = VALUE_BOOL,       [AS_TRUE] = VALUE_BOOL,
+		[AS_IP] = VALUE_ADDRESS,      [AS_IP_KNOWN] = VALUE_ADDRESS,
+		[AS_TIME] = VALUE_NUMBER,     [AS_NAMED] = VALUE_TEXT,
+		[AS_STRING] = VALUE_TEXT,     [AS_INTEGER] = VALUE_NUMBER,
+		[AS_FLAG] = VALUE_BOOL,       [AS_STRINGS] = VALUE_TEXT,
+		[AS_INTEGERS] = VALUE_NUMBER,
+	};
+
+	return types[path->item ? path->item->as : path->field->as];
+}
+
+const char *event_path_doc(const struct event_path *path)
+{
+	return path->item ? path->item->doc : path->field->doc;
+}
+
+void event_parts(const struct event *event, const void *part[EVENT_PARTS])
+{
+	const struct flow_record *flow = event->flow;
+
+	memset(part, 0, EVENT_PARTS * sizeof(part[0]));
+	part[PART_EVENT] = event;
+	part[PART_FLOW] = flow;
+	if (flow && flow->protocol == TCP)
+		part[PART_TCP] = flow;
+	if (flow && (flow->protocol == ICMP || flow->protocol == ICMPV6))
+		part[PART_ICMP] = flow;
+	if (flow && flow->tunnel_count != 0) {
+		bool all_kept = flow->tunnel_count <= LAYERS_TUNNELS_MAX;
+
+		part[PART_TUNNEL] =
+			&flow->tunnel[(all_kept ? flow->tunnel_count : LAYERS_TUNNELS_MAX) - 1];
+	}
+	if (event->name && event->name->value && *event->name->value != '\0')
+		part[PART_NAME] = event->name;
+	if (event->judgement) {
+		part[PART_JUDGEMENT] = event->judgement;
+		part[PART_ENDPOINT] = &event->judgement->endpoint;
+	}
+	part[PART_TLS] = event->tls;
+	part[PART_QUIC] = event->quic;
+	if (event->quic && !event->tls)
+		part[PART_TLS] = &event->quic->tls;
+	const struct tls_info *tls = part[PART_TLS];
+	if (tls && tls->certificate.seen)
+		part[PART_CERTIFICATE] = &tls->certificate;
+	part[PART_DNS] = event->dns;
+	part[PART_HTTP] = event->http;
+	part[PART_SSH] = event->ssh;
+	part[PART_ALERT] = event->alert;
+	part[PART_STATS] = event->stats;
+}
+
+static bool give_text(struct value *value, const char *text)
+{
+	value->text = text;
+	value->length = text ? strlen(text) : 0;
+	return value->length != 0;
+}
+
+static bool give_number(struct value *value, uint64_t number)
+{
+	value->number = number <= INT64_MAX ? (int64_t)number : INT64_MAX;
+	return true;
+}
+
+/* What a value function has written: a number, true, false, a string, or an array of them. */
+static bool give_written(struct value *value, const char *at, const char *end, unsigned i)
+{
+	uint64_t number = 0;
+
+	if (at == end)
+		return false;
+	if (*at == '[') {
+		for (at++; i > 0 && at < end; at++)
+			i -= *at == ',';
+		return i == 0 && at < end && *at != ']' && give_written(value, at, end, 0);
+	}
+	if (i != 0)
+		return false;
+	if (*at == '"') {
+		value->text = ++at;
+		while (at < end && *at != '"')
+			at += *at == '\\' ? 2 : 1;
+		value->length = (size_t)((at < end ? at : end) - value->text);
+		return value->length != 0;
+	}
+	if (*at == 't' || *at == 'f') {
+		value->flag = *at == 't';
+		return true;
+	}
+	for (; at < end && *at >= '0' && *at <= '9'; at++)
+		number = number * 10 + (uint64_t)(*at - '0');
+	return give_number(value, number);
+}
+
+static bool read_row(const struct event_field *field, const void *part, unsigned i,
+		     struct value *value, char room[EVENT_ROOM])
+{
+	const void *at = (const uint8_t *)part + field->offset;
+	struct emit json;
+
+	switch ((enum event_as)field->as) {
+	case AS_TEXT:
+		return i == 0 && give_text(value, at);
+	case AS_TEXT_OF:
+		return i == 0 && give_text(value, *(const char *const *)at);
+	case AS_NAMED:
+		return i == 0 && give_text(value, field->names(*(const uint8_t *)at));
+	case AS_U8:
+		return i == 0 && give_number(value, *(const uint8_t *)at);
+	case AS_U16:
+		return i == 0 && give_number(value, *(const uint16_t *)at);
+	case AS_U32:
+		return i == 0 && give_number(value, *(const uint32_t *)at);
+	case AS_U64:
+		return i == 0 && give_number(value, *(const uint64_t *)at);
+	case AS_TIME:
+		return i == 0 && give_number(value, *(const uint64_t *)at / NS_PER_S);
+	case AS_BOOL:
+	case AS_TRUE:
+		value->flag = *(const bool *)at;
+		return i == 0 && (value->flag || field->as == AS_BOOL);
+	case AS_IP:
+	case AS_IP_KNOWN:
+		value->addr = *(const struct ip_addr *)at;
+		return i == 0 && (field->as == AS_IP || !ip_is_zero(at));
+	default:
+		json = emit_over(room, EVENT_ROOM);
+		field->write(&json, part);
+		return !json.full && give_written(value, room, json.at, i);
+	}
+}
+
+bool event_read(const void *const part[EVENT_PARTS], const struct event_path *path, unsigned i,
+		struct value *value, char room[EVENT_ROOM])
+{
+	const void *at = part[path->field->part];
+
+	value->type = (uint8_t)event_path_type(path);
+	if (!at)
+		return false;
+	if (!path->item)
+		return read_row(path->field, at, i, value, room);
+
+	const void *item = path->field->list->next(at, NULL);
+	while (item && i-- > 0)
+		item = path->field->list->next(at, item);
+	return item && read_row(path->item, item, 0, value, room);
+}

@@ -1,0 +1,437 @@
+#include "judge/judge_facts.h"
+
+#include <string.h>
+
+#define CREDENTIALS                                                                                \
+	(CREDENTIAL_API_KEY | CREDENTIAL_BEARER | CREDENTIAL_BASIC | CREDENTIAL_OTHER_AUTH |       \
+	 CREDENTIAL_SAS | CREDENTIAL_LOGIN) /* a cookie may be anything */
+
+static bool give(struct value *value, const char *text)
+{
+	value->text = text;
+	value->length = text ? strlen(text) : 0;
+	return value->length != 0;
+}
+
+static bool give_number(struct value *value, int64_t number)
+{
+	value->number = number;
+	return true;
+}
+
+static bool give_flag(struct value *value, bool flag)
+{
+	value->flag = flag;
+	return true;
+}
+
+/* Imported settings: what was not imported is not there. */
+static bool give_setting(struct value *value, uint8_t setting)
+{
+	value->flag = setting == MAP_ON;
+	return setting != MAP_UNKNOWN;
+}
+
+/* Places ------------------------------------------------------------------------------------- */
+
+static const char *place_name(const struct place *place)
+{
+	static const char *const names[] = {
+		[PLACE_PUBLIC] = "public",     [PLACE_MAPPED] = "mapped",
+		[PLACE_ENDPOINT] = "endpoint", [PLACE_PLATFORM] = "platform",
+		[PLACE_PRIVATE] = "private",   [PLACE_LINK_LOCAL] = "link_local",
+		[PLACE_GROUP] = "group",       [PLACE_SELF] = "self",
+	};
+
+	return names[place->kind];
+}
+
+static bool src_place(const struct judge_case *facts, struct value *value)
+{
+	return give(value, place_name(&facts->src));
+}
+
+static bool dest_place(const struct judge_case *facts, struct value *value)
+{
+	return give(value, place_name(&facts->dst));
+}
+
+static bool src_zone(const struct judge_case *facts, struct value *value)
+{
+	return give(value, facts->src.zone);
+}
+
+static bool dest_zone(const struct judge_case *facts, struct value *value)
+{
+	return give(value, facts->dst.zone);
+}
+
+static bool src_role(const struct judge_case *facts, struct value *value)
+{
+	return give(value, facts->src.role);
+}
+
+static bool dest_role(const struct judge_case *facts, struct value *value)
+{
+	return give(value, facts->dst.role);
+}
+
+static bool src_vnet(const struct judge_case *facts, struct value *value)
+{
+	return facts->src.vnet && give(value, facts->src.vnet->name);
+}
+
+static bool dest_vnet(const struct judge_case *facts, struct value *value)
+{
+	return facts->dst.vnet && give(value, facts->dst.vnet->name);
+}
+
+/* Names -------------------------------------------------------------------------------------- */
+
+static bool name(const struct judge_case *facts, struct value *value)
+{
+	return give(value, facts->name.value);
+}
+
+static bool name_source(const struct judge_case *facts, struct value *value)
+{
+	static const char *const names[NAME_SOURCES] = {
+		[NAME_SNI] = "sni", [NAME_QUIC] = "quic", [NAME_HTTP] = "http",
+		[NAME_DNS] = "dns", [NAME_MAP] = "map",
+	};
+
+	return give(value, names[facts->name.source]);
+}
+
+static bool has_endpoint(const struct judge_case *facts, struct value *value)
+{
+	return give_flag(value, facts->named != NULL);
+}
+
+static bool category(const struct judge_case *facts, struct value *value)
+{
+	return facts->is_known && give(value, facts->match.service->category);
+}
+
+static bool service(const struct judge_case *facts, struct value *value)
+{
+	return facts->is_known && give(value, facts->match.service->id);
+}
+
+static bool service_resource(const struct judge_case *facts, struct value *value)
+{
+	return facts->is_known && give(value, facts->match.resource);
+}
+
+static bool service_region(const struct judge_case *facts, struct value *value)
+{
+	return facts->is_known && give(value, facts->match.region);
+}
+
+static bool tenant_owned(const struct judge_case *facts, struct value *value)
+{
+	return give_flag(value, facts->is_known && facts->match.tenant_owned);
+}
+
+static bool privatelink(const struct judge_case *facts, struct value *value)
+{
+	return give_flag(value, facts->is_known && facts->match.is_privatelink);
+}
+
+/* DNS ---------------------------------------------------------------------------------------- */
+
+static bool dns_leak(const struct judge_case *facts, struct value *value)
+{
+	static const char *const names[] = {
+		[LEAK_SEEN] = "seen",     [LEAK_PUBLIC] = "public", [LEAK_PRIVATE] = "private",
+		[LEAK_ABSENT] = "absent", [LEAK_HIDDEN] = "hidden", [LEAK_STRAY] = "stray",
+	};
+
+	return facts->leak != LEAK_NONE && give(value, names[facts->leak]);
+}
+
+static bool zone_fallback(const struct judge_case *facts, struct value *value)
+{
+	const struct map_dns_zone *zone = facts->leak_zone;
+
+	return zone && give_flag(value, zone->resolution_policy && strcmp(zone->resolution_policy,
+									  "NxDomainRedirect") == 0);
+}
+
+/* What a flow carries ------------------------------------------------------------------------- */
+
+static bool allowed(const struct judge_case *facts, struct value *value)
+{
+	return give_flag(value, facts->egress != NULL);
+}
+
+static bool credential(const struct judge_case *facts, struct value *value)
+{
+	return give_flag(value, (facts->flow->credentials & CREDENTIALS) != 0);
+}
+
+#define CREDENTIAL_FACT(name, bit)                                                                 \
+	static bool name(const struct judge_case *facts, struct value *value)                      \
+	{                                                                                          \
+		return give_flag(value, (facts->flow->credentials & (bit)) != 0);                  \
+	}
+CREDENTIAL_FACT(credential_api_key, CREDENTIAL_API_KEY)
+CREDENTIAL_FACT(credential_bearer, CREDENTIAL_BEARER)
+CREDENTIAL_FACT(credential_basic, CREDENTIAL_BASIC)
+CREDENTIAL_FACT(credential_sas, CREDENTIAL_SAS)
+CREDENTIAL_FACT(credential_login, CREDENTIAL_LOGIN)
+
+static bool imds_token(const struct judge_case *facts, struct value *value)
+{
+	return give_flag(value, facts->flow->imds == IMDS_TOKEN);
+}
+
+static bool ech_offered(const struct judge_case *facts, struct value *value)
+{
+	return give_flag(value, facts->flow->ech == ECH_OFFERED);
+}
+
+static bool alpn(const struct judge_case *facts, struct value *value)
+{
+	return give(value, facts->flow->alpn);
+}
+
+static bool certificate_name(const struct judge_case *facts, struct value *value)
+{
+	return give(value, facts->flow->certificate_name);
+}
+
+/* The map's resource --------------------------------------------------------------------------- */
+
+static bool resource_known(const struct judge_case *facts, struct value *value)
+{
+	return give_flag(value, facts->resource != NULL);
+}
+
+static bool resource_name(const struct judge_case *facts, struct value *value)
+{
+	return facts->resource && give(value, facts->resource->name);
+}
+
+static bool resource_kind(const struct judge_case *facts, struct value *value)
+{
+	return facts->resource && give(value, facts->resource->kind);
+}
+
+static bool resource_region(const struct judge_case *facts, struct value *value)
+{
+	return facts->resource && give(value, facts->resource->region);
+}
+
+static bool resource_public_network_access(const struct judge_case *facts, struct value *value)
+{
+	return facts->resource && give_setting(value, facts->resource->public_network_access);
+}
+
+static bool resource_local_auth(const struct judge_case *facts, struct value *value)
+{
+	return facts->resource && give_setting(value, facts->resource->local_auth);
+}
+
+static bool resource_firewall(const struct judge_case *facts, struct value *value)
+{
+	return facts->resource && give_setting(value, facts->resource->firewall);
+}
+
+static bool is_default_filter(const char *policy)
+{
+	return !policy || strncasecmp(policy, "Microsoft.Default", 17) == 0;
+}
+
+static bool resource_content_filter(const struct judge_case *facts, struct value *value)
+{
+	bool is_known = false, is_own = true;
+
+	for (size_t i = 0; facts->resource && i < facts->resource->deployment_count; i++) {
+		const struct map_deployment *one = &facts->resource->deployments[i];
+
+		is_known |= one->has_content_filter != MAP_UNKNOWN;
+		is_own &= one->has_content_filter == MAP_UNKNOWN ||
+			  !is_default_filter(one->content_filter);
+	}
+	return is_known && give_flag(value, is_own);
+}
+
+/* Of all deployments together: which one a request went to is inside TLS. */
+static bool resource_requests_per_minute(const struct judge_case *facts, struct value *value)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; facts->resource && i < facts->resource->deployment_count; i++)
+		sum += facts->resource->deployments[i].requests_per_minute;
+	return sum != 0 && give_number(value, (int64_t)sum);
+}
+
+static bool resource_tokens_per_minute(const struct judge_case *facts, struct value *value)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; facts->resource && i < facts->resource->deployment_count; i++)
+		sum += facts->resource->deployments[i].tokens_per_minute;
+	return sum != 0 && give_number(value, (int64_t)sum);
+}
+
+/* The client's host ---------------------------------------------------------------------------- */
+
+static bool src_compute(const struct judge_case *facts, struct value *value)
+{
+	return facts->src_compute && give(value, facts->src_compute->name);
+}
+
+static bool src_compute_type(const struct judge_case *facts, struct value *value)
+{
+	return facts->src_compute && give(value, facts->src_compute->type);
+}
+
+static bool src_managed_identity(const struct judge_case *facts, struct value *value)
+{
+	return facts->src_compute && give_setting(value, facts->src_compute->managed_identity);
+}
+
+static bool dest_compute(const struct judge_case *facts, struct value *value)
+{
+	return facts->dst_compute && give(value, facts->dst_compute->name);
+}
+
+static bool dest_public_ip(const struct judge_case *facts, struct value *value)
+{
+	return facts->dst_compute && give_setting(value, facts->dst_compute->public_ip);
+}
+
+static bool dest_ssh_public(const struct judge_case *facts, struct value *value)
+{
+	return facts->dst_compute && give_setting(value, facts->dst_compute->ssh_public);
+}
+
+/* The table ------------------------------------------------------------------------------------ */
+
+#define OF_CASE(name_, member, doc_)                                                               \
+	{                                                                                          \
+		.name = name_, .doc = doc_, .type = VALUE_BOOL, .place = FACT_OF_CASE,             \
+		.offset = offsetof(struct judge_case, member)                                      \
+	}
+#define OF_FLOW(name_, member, doc_)                                                               \
+	{                                                                                          \
+		.name = name_, .doc = doc_, .type = VALUE_BOOL, .place = FACT_OF_FLOW,             \
+		.offset = offsetof(struct judge_flow, member)                                      \
+	}
+#define FACT(function, type_, doc_)                                                                \
+	{                                                                                          \
+		.name = #function, .doc = doc_, .type = type_, .read = function                    \
+	}
+
+const struct judge_fact judge_facts[] = {
+	FACT(src_place, VALUE_TEXT,
+	     "What the source is: public, mapped (in a VNet of the map), endpoint, platform, private "
+	     "(not in the map), link_local, group, self"),
+	FACT(dest_place, VALUE_TEXT, "What the destination is, in the same words"),
+	FACT(src_zone, VALUE_TEXT, "Zone of the source: prod, dev, ..."),
+	FACT(dest_zone, VALUE_TEXT, "Zone of the destination"),
+	FACT(src_role, VALUE_TEXT, "Role of the source's subnet: compute, private-endpoints, ..."),
+	FACT(dest_role, VALUE_TEXT, "Role of the destination's subnet"),
+	FACT(src_vnet, VALUE_TEXT, "VNet of the source"),
+	FACT(dest_vnet, VALUE_TEXT, "VNet of the destination"),
+
+	FACT(name, VALUE_TEXT,
+	     "The name that is judged: the claim, else what DNS told, else the map's"),
+	FACT(name_source, VALUE_TEXT, "Where it is from: sni, quic, http, dns, map"),
+	OF_CASE("name_claimed", is_claim, "It is a claim of the client, not evidence"),
+	OF_CASE("name_told", is_told, "DNS told the client this name for this address"),
+	OF_CASE("name_contradicted", is_contradicted,
+		"DNS told the client another name for this address, and never this one"),
+	OF_CASE("name_hidden", is_hidden, "The claim is the outer name of an encrypted hello"),
+	OF_CASE("told_is_ours", told_is_ours,
+		"Contradicted, and what DNS told is an endpoint of the map"),
+	FACT(has_endpoint, VALUE_BOOL, "The map has a private endpoint for the name"),
+	OF_CASE("served", is_served, "A private endpoint at the destination serves the name"),
+	OF_CASE("zone_may", zone_may, "The source's zone may use the private endpoint there"),
+	OF_CASE("crossing", is_crossing, "Between zones that may not meet"),
+
+	OF_CASE("known", is_known, "The catalog knows the name"),
+	FACT(category, VALUE_TEXT,
+	     "Category of its service: azure-ai, azure-paas, third-party-ai, ..."),
+	FACT(service, VALUE_TEXT, "Its service in the catalog"),
+	FACT(service_resource, VALUE_TEXT, "Label of the name that names the resource"),
+	FACT(service_region, VALUE_TEXT, "Region that the name carries"),
+	FACT(tenant_owned, VALUE_BOOL,
+	     "The name is somebody's resource, not shared by all tenants"),
+	FACT(privatelink, VALUE_BOOL, "The name itself is a privatelink one"),
+
+	FACT(allowed, VALUE_BOOL, "An entry of allowed_egress covers it"),
+	OF_CASE("allowed_by_name", egress_by_name, "... and covers it by its name"),
+	OF_CASE("allowed_elsewhere", egress_elsewhere,
+		"... but the entry lists addresses, and this is none of them"),
+
+	OF_CASE("housekeeping", is_housekeeping, "Multicast, broadcast, link-local, DHCP"),
+	OF_CASE("platform", is_platform, "With an Azure platform address of the map, DNS aside"),
+	OF_CASE("dns", is_dns, "DNS in the clear"),
+	OF_CASE("encrypted_dns", is_encrypted_dns, "DNS over TLS, HTTPS or QUIC"),
+	OF_CASE("resolver_approved", resolver_approved, "The source may ask this resolver"),
+	FACT(dns_leak, VALUE_TEXT,
+	     "How an answer leads away from a private endpoint: public, private, absent, hidden, stray; "
+	     "seen: some answer of this flow did"),
+	FACT(zone_fallback, VALUE_BOOL,
+	     "The private DNS zone of the leak falls back to the internet (NxDomainRedirect)"),
+
+	OF_CASE("admin", is_admin, "Remote administration: SSH, RDP, WinRM, VNC, Telnet"),
+	OF_CASE("admin_of_compute", is_admin_of_compute, "... of a host of the map"),
+	OF_CASE("admin_allowed", is_admin_allowed, "... and the source may administer it"),
+
+	FACT(credential, VALUE_BOOL, "A credential in the clear, cookies aside"),
+	FACT(credential_api_key, VALUE_BOOL, "An API key in the clear"),
+	FACT(credential_bearer, VALUE_BOOL, "A bearer token in the clear"),
+	FACT(credential_basic, VALUE_BOOL, "A user and password (Basic) in the clear"),
+	FACT(credential_sas, VALUE_BOOL, "A shared access signature in the clear"),
+	FACT(credential_login, VALUE_BOOL,
+	     "A log-in of a database, mail or file server in the clear"),
+	FACT(imds_token, VALUE_BOOL, "A managed-identity token was asked for"),
+	OF_FLOW("imds_no_metadata_header", imds_no_metadata_header,
+		"... without the Metadata header"),
+	OF_FLOW("imds_forwarded", imds_forwarded, "... with X-Forwarded-For"),
+	FACT(ech_offered, VALUE_BOOL, "Encrypted Client Hello that is real"),
+	FACT(alpn, VALUE_TEXT, "Protocols offered inside TLS, comma-separated"),
+	FACT(certificate_name, VALUE_TEXT,
+	     "Name in the server's certificate (TLS 1.2 and earlier)"),
+	OF_FLOW("answered", answered, "The responder sent more than a refusal"),
+	OF_FLOW("midstream", midstream, "The opening was not captured"),
+	OF_FLOW("one_sided", one_sided, "Only one direction was captured"),
+
+	FACT(resource_known, VALUE_BOOL, "The name is one of the map's resources"),
+	FACT(resource_name, VALUE_TEXT, "That resource"),
+	FACT(resource_kind, VALUE_TEXT, "Its kind: OpenAI, AIServices, ..."),
+	FACT(resource_region, VALUE_TEXT, "Its region"),
+	FACT(resource_public_network_access, VALUE_BOOL, "Its public network access is on"),
+	FACT(resource_local_auth, VALUE_BOOL, "It accepts API keys"),
+	FACT(resource_firewall, VALUE_BOOL, "Its network rules deny by default"),
+	FACT(resource_content_filter, VALUE_BOOL,
+	     "Every deployment of it has a content-filter policy that is not a default one"),
+	FACT(resource_requests_per_minute, VALUE_NUMBER,
+	     "Requests a minute that its deployments take"),
+	FACT(resource_tokens_per_minute, VALUE_NUMBER, "Tokens a minute that its deployments take"),
+
+	FACT(src_compute, VALUE_TEXT, "The map's compute at the source"),
+	FACT(src_compute_type, VALUE_TEXT, "Its type"),
+	FACT(src_managed_identity, VALUE_BOOL, "It has a managed identity"),
+	FACT(dest_compute, VALUE_TEXT, "The map's compute at the destination"),
+	FACT(dest_public_ip, VALUE_BOOL, "It has a public address"),
+	FACT(dest_ssh_public, VALUE_BOOL, "Its SSH is open to the public"),
+};
+
+const size_t judge_fact_count = sizeof(judge_facts) / sizeof(judge_facts[0]);
+
+bool judge_fact_read(const struct judge_fact *fact, const struct judge_case *facts,
+		     struct value *value)
+{
+	const void *from = fact->place == FACT_OF_FLOW ? (const void *)facts->flow : facts;
+
+	value->type = fact->type;
+	if (fact->read)
+		return fact->read(facts, value);
+	value->flag = *((const bool *)from + fact->offset);
+	return true;
+}

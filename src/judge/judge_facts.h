@@ -1,0 +1,25 @@
+/* judge_facts.h - what rules may ask beyond the fields of an event: what pewit works out from the map,
+ * the catalog, the service tags and the packets. One table; names begin with "fact.".
+ */
+#pragma once
+
+#include "event/event_read.h"
+#include "judge/judge_case.h"
+
+struct judge_fact {
+	const char *name; /* without "fact." */
+	const char *doc;
+	uint8_t type;    /* enum value_type */
+	uint8_t place;   /* enum fact_place, of a plain bool */
+	uint16_t offset; /* of that bool in its struct */
+	/* The value, or false: there is none. NULL: the bool at `offset`. */
+	bool (*read)(const struct judge_case *facts, struct value *value);
+};
+
+enum fact_place { FACT_OF_CASE, FACT_OF_FLOW };
+
+extern const struct judge_fact judge_facts[];
+extern const size_t judge_fact_count;
+
+bool judge_fact_read(const struct judge_fact *fact, const struct judge_case *facts,
+		     struct value *value);
