@@ -52,7 +52,8 @@ struct collector {
 
 static bool wants(const struct collector *collector, unsigned type)
 {
-	return collector->sink && (collector->options.types >> type & 1);
+	return (collector->sink || collector->options.take) &&
+	       (collector->options.types >> type & 1);
 }
 
 static int make_parts(struct collector *collector, struct fault *fault)
@@ -225,7 +226,10 @@ void collector_close_lane(struct collector *collector, uint32_t lane)
 
 static void put_line(struct collector *collector, unsigned type, const char *line, size_t size)
 {
-	if (file_sink_write(collector->sink, line, size))
+	const struct collector_options *options = &collector->options;
+
+	if (options->take ? options->take(options->take_context, line, size)
+			  : file_sink_write(collector->sink, line, size))
 		collector->totals.written[type]++;
 }
 

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -21,8 +22,12 @@
 struct collector;
 
 struct collector_options {
-	uint32_t lanes;          /* 1 to COLLECTOR_LANES_MAX */
-	const char *output;      /* file for JSON Lines, "-" for standard output, NULL: none */
+	uint32_t lanes;     /* 1 to COLLECTOR_LANES_MAX */
+	const char *output; /* file for JSON Lines, "-" for standard output, NULL: none */
+	/* Or to a function in place of a file: each line with its newline, lent. False: take no more.
+	 * Called where collector_submit() is with one lane, else in the consumer's thread. */
+	bool (*take)(void *context, const char *line, size_t size);
+	void *take_context;
 	uint32_t types;          /* 1u << enum event_type, or-ed: what is written to output */
 	uint64_t fold_window_ns; /* packet time; alerts of one finding in it become one summary */
 	uint32_t fold_findings;  /* findings remembered at once; the oldest gives way, counted */
