@@ -194,6 +194,7 @@ struct rule_view rules_at(const struct rules *rules, size_t i)
 	return (struct rule_view){
 		.info = &rule->info,
 		.message = rule->message_text,
+		.source = rule->at,
 		.path = json_path(rule->json),
 		.line = json_place(rule->json, rule->at).line,
 		.on = rule->on,
