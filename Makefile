@@ -144,6 +144,10 @@ build/bench_names: bench/names.c $(call objects,release,$(filter src/base/% src/
 bench-names: build/bench_names ## what a look-up of a name in the endpoint catalog costs
 	@build/bench_names
 
+build/bench_%: bench/%.c $(call objects,release,$(LIB_SRC))
+	@echo "  LD    $@"
+	$(Q)$(CC) $(BASE) $(RELEASE) -o $@ $^ $(LIBS)
+
 PREFIX ?= /usr/local
 .PHONY: install
 install: all ## into PREFIX (/usr/local), under DESTDIR

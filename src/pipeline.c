@@ -255,6 +255,7 @@ int pipeline_new(struct pipeline **pipeline, const struct pipeline_options *opti
 	made->windows = rules_windows(options->knowledge->rules, &windows);
 	made->collector = options->collector;
 	made->lane = options->lane;
+	made->seed = options->seed;
 	made->fresh_detail = 1;
 	made->detail_limit = options->flow_limit / FLOW_SHARDS * options->shard_count;
 	made->detail_bytes = ((size_t)made->detail_limit + 1) * sizeof(struct detail);

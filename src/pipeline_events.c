@@ -130,6 +130,24 @@ static bool is_of_messages(const struct detail *detail, enum verdict verdict)
 	return detail && detail->dns_severity != SEVERITY_NONE && detail->dns_verdict == verdict;
 }
 
+static void fill_dns(const struct pipeline *pipeline, const struct detail *detail,
+		     struct judge_flow *facts)
+{
+	const struct dns_activity *dns = &detail->dns;
+
+	if (detail->identity.claimed_source != NAME_QUESTION)
+		return;
+	facts->dns_questions = dns->questions;
+	facts->dns_coded = dns->coded;
+	facts->dns_lengthy = dns->lengthy;
+	facts->dns_loose = dns->loose;
+	facts->dns_binary = dns->binary;
+	facts->dns_bytes_up = (uint32_t)dns->up_bytes;
+	facts->dns_bytes_down = (uint32_t)dns->down_bytes;
+	facts->dns_question = detail->identity.claimed;
+	facts->dns_site = dns_activity_site(dns, detail->identity.claimed, &pipeline->seed);
+}
+
 /* Gathers what is known of a flow. */
 static struct judge_flow facts_of(struct pipeline *pipeline, const struct flow *flow,
 				  struct detail *detail, uint64_t now_ns)
@@ -144,6 +162,7 @@ static struct judge_flow facts_of(struct pipeline *pipeline, const struct flow *
 		.midstream = flow->midstream,
 		.one_sided = flow->count[TO_CLIENT].packets == 0,
 		.icmp_type = flow->icmp_type,
+		.now_ns = now_ns,
 	};
 	const struct identity *identity = &detail->identity;
 
@@ -162,6 +181,13 @@ static struct judge_flow facts_of(struct pipeline *pipeline, const struct flow *
 	facts.imds = identity->imds;
 	facts.imds_no_metadata_header = identity->imds_no_metadata_header;
 	facts.imds_forwarded = identity->imds_forwarded;
+	facts.imds_selectors = identity->imds_selectors;
+	facts.imds_hops = identity->imds_hops;
+	facts.tls_version = identity->tls_version;
+	facts.certificate_seen = identity->certificate_seen;
+	facts.certificate_self_signed = identity->certificate_self_signed;
+	facts.certificate_not_after_s = identity->certificate_not_after_s;
+	fill_dns(pipeline, detail, &facts);
 	facts.snapped = identity->snapped;
 	facts.ech = identity->ech;
 	facts.dns_verdict = detail->dns_verdict;
@@ -368,11 +394,13 @@ static void on_dns(void *context, const struct dns_message *message, enum direct
 	struct detail *detail = pipeline->detail;
 	struct flow_record record = record_of(pipeline->flow, detail, FLOW_END_NONE);
 	struct event event = event_of(pipeline, &record, detail, EVENT_DNS);
+	struct dns_traits traits;
 	const struct judge_dns facts = {
 		.client = record.src,
 		.resolver = record.dst,
 		.resolver_port = record.dst_port,
 		.message = message,
+		.traits = message->question_count ? &traits : NULL,
 	};
 	struct name name = {
 		.value = message->question_count ? message->question[0].name : NULL,
@@ -380,6 +408,10 @@ static void on_dns(void *context, const struct dns_message *message, enum direct
 	};
 
 	(void)direction;
+	if (message->question_count)
+		dns_traits_of(message->question[0].name, message->question[0].type, &traits);
+	if (dns_activity_add(&detail->dns, message, &pipeline->seed))
+		detail->identity.changed = true; /* a rule may ask for it */
 	if (event.app_proto == app_name(APP_UNKNOWN))
 		event.app_proto = app_name(APP_DNS);
 	event.dns = message;

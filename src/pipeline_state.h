@@ -4,6 +4,7 @@
 
 #include "flow/flow_table.h"
 #include "identify/dns_cache.h"
+#include "identify/dns_traits.h"
 #include "identify/identify.h"
 #include "pipeline.h"
 
@@ -26,6 +27,7 @@ struct detail {
 	uint8_t fired_count;
 	uint16_t fired[FIRED_MAX]; /* numbers of alert rules that need not fire again */
 	bool resolved_ambiguous, resolved_privatelink;
+	struct dns_activity dns;
 	char resolved[NAME_MAX_BYTES + 1];
 	char chain[CHAIN_KEPT + 1];
 	char dns_evidence[EVIDENCE_TEXT_MAX + 1]; /* of the message behind dns_verdict */
@@ -42,6 +44,7 @@ struct pipeline {
 	size_t detail_bytes;
 	uint32_t detail_limit, fresh_detail, free_detail;
 	uint32_t lane;
+	struct hash_seed seed;
 	uint64_t learnt, answers_damaged, no_detail;
 	/* The unit at work, for the callbacks. */
 	struct flow *flow;

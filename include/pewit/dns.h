@@ -39,10 +39,27 @@ struct dns_record {
 	const char *data;    /* presentation form of the rdata where the type is known, else NULL */
 	struct ip_addr addr; /* A and AAAA */
 	uint32_t ttl_s;
+	uint16_t data_bytes; /* of the rdata on the wire */
 	uint16_t type, class;
 	uint8_t section; /* enum dns_section */
 	bool has_addr;
 	bool has_ech; /* HTTPS, SVCB: an `ech` parameter (RFC 9460 section 7.3, RFC 9848) */
+};
+
+/* How a question looks; lengths are bytes, and an escape of the presentation form is one. */
+struct dns_traits {
+	const char
+		*site;   /* the end of the name that somebody registers: contoso.com, contoso.co.uk;
+			   * "" for the root. Lent by the name */
+	uint16_t data;   /* in the labels in front of the site */
+	uint16_t digits; /* of these */
+	uint8_t longest; /* of these labels */
+	uint8_t labels;  /* of the whole name */
+	bool is_data_type; /* NULL, TXT, CNAME, MX, SRV, KEY, NAPTR, private: answers hold data */
+	bool is_coded;     /* a label of letters and digits mixed, or longer than words are */
+	bool is_lengthy;   /* a label of 40 bytes and more that is not made of words */
+	bool is_binary;    /* a label of 40 bytes and more, with bytes of no host's name */
+	bool is_exempt;    /* a service's name (_dmarc) or an address's (arpa) */
 };
 
 struct dns_message {

@@ -158,6 +158,14 @@ enum imds_request {
 	IMDS_TOKEN,    /* /metadata/identity/oauth2/token: a managed-identity token */
 };
 
+/* How a token request says which of a host's managed identities is meant. */
+enum imds_selector {
+	IMDS_BY_DEFAULT = 1 << 0, /* it does not: the only one, or the system-assigned one */
+	IMDS_BY_CLIENT_ID = 1 << 1,
+	IMDS_BY_OBJECT_ID = 1 << 2,
+	IMDS_BY_RESOURCE_ID = 1 << 3,
+};
+
 struct ssh_info {
 	char client_software[HTTP_TEXT_MAX + 1]; /* the banner after "SSH-2.0-" */
 	char server_software[HTTP_TEXT_MAX + 1];

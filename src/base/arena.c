@@ -75,3 +75,12 @@ char *arena_lower(struct arena *arena, const char *string)
 		copy[i] = (char)tolower((unsigned char)string[i]);
 	return copy;
 }
+
+size_t arena_bytes(const struct arena *arena)
+{
+	size_t bytes = sizeof(*arena);
+
+	for (const struct chunk *chunk = arena->chunk; chunk; chunk = chunk->next)
+		bytes += sizeof(*chunk) + chunk->size;
+	return bytes;
+}

@@ -17,3 +17,6 @@ void *arena_take(struct arena *arena, size_t count, size_t size);
 
 /* A copy of a string, letters made lower case; or NULL: no memory. */
 char *arena_lower(struct arena *arena, const char *string);
+
+/* What it has taken from the system. */
+size_t arena_bytes(const struct arena *arena);

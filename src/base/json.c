@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file_text.h"
 #include "base/spelling.h"
 
 struct spot {
@@ -194,39 +195,11 @@ int json_parse(struct json **json, const char *text, size_t length, const char *
 	return 0;
 }
 
-/* The whole file in *text, which the caller frees. */
-static int read_file(const char *path, char **text, size_t *length)
-{
-	FILE *file = fopen(path, "re");
-	size_t room = 0;
-	int error = 0;
-
-	*text = NULL;
-	*length = 0;
-	if (!file)
-		return -errno;
-	while (error == 0 && *length <= JSON_BYTES_MAX && !feof(file)) {
-		if (*length == room) {
-			room = room ? 2 * room : 65536;
-			char *more = realloc(*text, room);
-			if (!more) {
-				error = -ENOMEM;
-				break;
-			}
-			*text = more;
-		}
-		*length += fread(*text + *length, 1, room - *length, file);
-		error = ferror(file) ? -EIO : 0;
-	}
-	fclose(file);
-	return error;
-}
-
 int json_load(struct json **json, const char *path, struct fault *fault)
 {
 	char *text;
 	size_t length;
-	int error = read_file(path, &text, &length);
+	int error = file_text_read(path, JSON_BYTES_MAX, &text, &length);
 
 	*json = NULL;
 	if (error != 0)

@@ -210,8 +210,9 @@ static bool read_record(struct parser *parser, enum dns_section section)
 	record.type = cursor_u16(cursor);
 	record.class = cursor_u16(cursor);
 	record.ttl_s = cursor_u32(cursor);
+	record.data_bytes = cursor_u16(cursor);
 
-	struct cursor rdata = cursor_sub(cursor, cursor_u16(cursor));
+	struct cursor rdata = cursor_sub(cursor, record.data_bytes);
 	if (cursor->failed)
 		return false;
 	extend_rcode(message, &record);

@@ -309,6 +309,21 @@ static void finish(struct call *call)
 	call->flow->identity->ready = call->flow->identity->changed = true;
 }
 
+/* The metadata service is on the client's own link, so packets to it should be as they were sent. Hosts
+ * begin with one of four TTLs; what is missing of the next one was spent on the way. */
+static void note_hops(struct identity *identity, const struct layers *layers)
+{
+	static const uint8_t begins[] = { 32, 64, 128, 255 };
+	const uint8_t *begin = begins;
+
+	while (*begin < layers->ttl)
+		begin++;
+	if (layers->ttl == 0 || *begin - layers->ttl <= identity->imds_hops)
+		return;
+	identity->imds_hops = (uint8_t)(*begin - layers->ttl);
+	identity->changed = true;
+}
+
 bool identify_packet(struct identify *identify, const struct identify_flow *flow,
 		     const struct layers *layers, enum direction direction, uint64_t time_ns)
 {
@@ -332,6 +347,8 @@ bool identify_packet(struct identify *identify, const struct identify_flow *flow
 		more = identify_udp(&call, layers, time_ns);
 	else
 		more = identify_try_dpi(&call, layers, time_ns) && call.state->dpi_packets < 2;
+	if (flow->identity->imds != IMDS_NONE && direction == TO_SERVER)
+		note_hops(flow->identity, layers);
 	if (!more)
 		finish(&call);
 	return more;

@@ -26,14 +26,19 @@ struct identity {
 	char certificate_name[NAME_MAX_BYTES + 1];
 	char http_path[IDENTITY_PATH_MAX + 1];
 	char alpn[TLS_ALPN_MAX + 1];
-	uint32_t label;       /* dpi.h */
-	uint32_t credentials; /* enum credential */
+	uint32_t label;                  /* dpi.h */
+	uint32_t credentials;            /* enum credential */
+	int64_t certificate_not_after_s; /* with certificate_seen */
+	uint16_t tls_version;            /* chosen by the server; 0: not seen */
 	uint16_t http_count;
 	uint8_t claimed_source; /* enum name_source */
 	uint8_t app;            /* enum app */
 	uint8_t imds;           /* enum imds_request: the gravest seen */
 	uint8_t ech;            /* enum ech_kind */
+	uint8_t imds_selectors; /* enum imds_selector, or-ed */
+	uint8_t imds_hops;      /* routers that a packet of a metadata request had behind it */
 	bool imds_no_metadata_header, imds_forwarded;
+	bool certificate_seen, certificate_self_signed;
 	bool snapped; /* the snapshot length cut payload that a reader wanted */
 	bool ready;   /* enough is known to judge the flow */
 	bool changed; /* something that a judge should look at has changed; the caller clears it */

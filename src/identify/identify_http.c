@@ -15,6 +15,24 @@ static void claim_host(struct identity *identity, const char *host)
 	identify_claim(identity, name, NAME_HTTP);
 }
 
+static enum imds_selector selector_of(const struct http_info *info)
+{
+	static const struct {
+		const char *parameter;
+		enum imds_selector selector;
+	} known[] = {
+		{ "client_id", IMDS_BY_CLIENT_ID },
+		{ "object_id", IMDS_BY_OBJECT_ID },
+		{ "msi_res_id", IMDS_BY_RESOURCE_ID },
+		{ "mi_res_id", IMDS_BY_RESOURCE_ID },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(info->imds_identity, known[i].parameter) == 0)
+			return known[i].selector;
+	return IMDS_BY_DEFAULT;
+}
+
 static void note_request(struct identity *identity, const struct http_info *info)
 {
 	enum imds_request imds = http_imds_request(info);
@@ -31,6 +49,7 @@ static void note_request(struct identity *identity, const struct http_info *info
 	if (imds == IMDS_TOKEN) {
 		identity->imds_no_metadata_header |= !info->metadata_header;
 		identity->imds_forwarded |= info->forwarded_header;
+		identity->imds_selectors |= selector_of(info);
 	}
 	if (imds > identity->imds) {
 		identity->imds = (uint8_t)imds;

@@ -14,12 +14,20 @@ enum { PORT_DNS = 53 };
 
 /* TLS ---------------------------------------------------------------------------------------- */
 
-static void note_certificate(struct identity *identity, const struct tls_info *info)
+static void note_server_hello(struct identity *identity, const struct tls_info *info)
 {
-	if (!info->certificate.seen || info->certificate.san_count == 0)
+	if (info->version != 0 && identity->tls_version != info->version) {
+		identity->tls_version = info->version;
+		identity->changed = true;
+	}
+	if (!info->certificate.seen)
 		return;
-	memcpy(identity->certificate_name, info->certificate.san[0],
-	       sizeof(identity->certificate_name));
+	identity->certificate_seen = true;
+	identity->certificate_self_signed = info->certificate.self_signed;
+	identity->certificate_not_after_s = info->certificate.not_after_s;
+	if (info->certificate.san_count != 0)
+		memcpy(identity->certificate_name, info->certificate.san[0],
+		       sizeof(identity->certificate_name));
 	identity->changed = true;
 }
 
@@ -54,7 +62,7 @@ static bool feed_tls(struct call *call, const uint8_t *bytes, size_t length)
 	if (direction == TO_SERVER && info->client_hello)
 		identify_note_hello(call->flow->identity, info, NAME_SNI);
 	if (direction == TO_CLIENT)
-		note_certificate(call->flow->identity, info);
+		note_server_hello(call->flow->identity, info);
 	return tls_goes_on(state);
 }
 

@@ -95,6 +95,7 @@ static void state(struct judge *judge, const struct rule *rule, struct judgement
 	for (size_t i = 0; i < rule->evidence_count; i++)
 		rule->evidence[i](&judge->facts, judgement);
 	judge_say_rest(&judge->facts, judgement);
+	judge_say_tag(&judge->facts, judgement);
 }
 
 static void suppress(struct judge *judge, const struct rule *rule, const struct event *event,
@@ -132,6 +133,7 @@ static void decide(struct judge *judge, enum event_type type, const struct event
 void judge_look(struct judge *judge, const struct judge_flow *flow)
 {
 	judge_case_of_flow(&judge->facts, judge->knowledge.map, judge->knowledge.catalog, flow);
+	judge->facts.tags = judge->knowledge.tags;
 }
 
 void judge_flow(struct judge *judge, const struct event *event, const struct judge_flow *flow,

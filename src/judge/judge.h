@@ -57,6 +57,25 @@ struct judge_flow {
 	uint8_t ech;    /* enum ech_kind */
 	uint8_t icmp_type;
 	uint8_t dns_verdict; /* enum verdict: the worst of the flow's own DNS messages */
+
+	/* Of a DNS flow, from identify/dns_traits.h; counts of different names stop at 255. */
+	uint16_t dns_questions;   /* messages that ask */
+	uint8_t dns_coded;        /* coded names of one site, in types that hold data */
+	uint8_t dns_lengthy;      /* long coded names of one site, any type */
+	uint8_t dns_loose;        /* long coded names of any site, in types that hold data */
+	uint8_t dns_binary;       /* names with bytes that no host's name has */
+	uint32_t dns_bytes_up;    /* of labels in front of the site, in these names */
+	uint32_t dns_bytes_down;  /* of rdata that can hold data */
+	const char *dns_site;     /* of most of these names (example.net); or NULL */
+	const char *dns_question; /* the first name asked for; or NULL */
+
+	uint16_t tls_version; /* chosen by the server, as on the wire (0x0303); 0: not seen */
+	bool certificate_seen, certificate_self_signed; /* TLS 1.2 and below */
+	int64_t certificate_not_after_s;                /* with certificate_seen */
+	uint8_t imds_hops;      /* routers between the one who asked IMDS and here, by the TTL */
+	uint8_t imds_selectors; /* enum imds_selector, or-ed: how token requests chose an identity */
+
+	uint64_t now_ns; /* packet time */
 };
 
 /* Judges a flow as far as it is known. event: what rules may ask of its fields, or NULL; its judgement
@@ -68,6 +87,7 @@ struct judge_dns {
 	struct ip_addr client, resolver;
 	uint16_t resolver_port;
 	const struct dns_message *message; /* a request is judged by its resolver alone */
+	const struct dns_traits *traits;   /* of its first question; or NULL */
 };
 
 void judge_dns(struct judge *judge, const struct event *event, const struct judge_dns *dns,

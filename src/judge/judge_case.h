@@ -37,8 +37,9 @@ enum dns_leak {
 
 struct judge_case {
 	const struct map *map;
-	const struct judge_flow *flow; /* turned round if src was the one that serves */
-	struct judge_flow turned;      /* the copy that `flow` points to then */
+	const struct service_tags *tags; /* or NULL */
+	const struct judge_flow *flow;   /* turned round if src was the one that serves */
+	struct judge_flow turned;        /* the copy that `flow` points to then */
 	struct place src, dst;
 
 	struct name name;     /* what to judge by: the claim, else what DNS told, else the map's */
@@ -74,6 +75,7 @@ struct judge_case {
 	bool is_housekeeping, is_platform;
 	bool is_turned;
 
+	const struct dns_traits *question; /* of the message's first question; or NULL */
 	uint8_t leak;           /* enum dns_leak; with LEAK_PUBLIC and later, the next four: */
 	const char *leak_name;  /* as asked */
 	const char *leak_alias; /* the name of the chain that tells, or leak_name */

@@ -137,6 +137,7 @@ void judge_case_of_dns(struct judge_case *facts, const struct map *map,
 	if (asked)
 		facts->is_known = catalog_find(catalog, asked, &facts->match);
 	facts->leak_name = asked;
+	facts->question = dns->traits;
 	if (!map)
 		return;
 	if (message->response && asked && facts->resolver_approved)

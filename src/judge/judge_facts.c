@@ -1,6 +1,11 @@
 #include "judge/judge_facts.h"
 
 #include <string.h>
+#include <strings.h>
+
+#include "base/units.h"
+
+#define SECONDS_PER_DAY 86400
 
 #define CREDENTIALS                                                                                \
 	(CREDENTIAL_API_KEY | CREDENTIAL_BEARER | CREDENTIAL_BASIC | CREDENTIAL_OTHER_AUTH |       \
@@ -201,6 +206,129 @@ static bool certificate_name(const struct judge_case *facts, struct value *value
 	return give(value, facts->flow->certificate_name);
 }
 
+/* DNS that carries data ------------------------------------------------------------------------ */
+
+#define DNS_COUNT(name, member)                                                                    \
+	static bool name(const struct judge_case *facts, struct value *value)                      \
+	{                                                                                          \
+		return facts->flow->dns_questions != 0 && give_number(value, facts->flow->member); \
+	}
+DNS_COUNT(dns_questions, dns_questions)
+DNS_COUNT(dns_coded, dns_coded)
+DNS_COUNT(dns_lengthy, dns_lengthy)
+DNS_COUNT(dns_loose, dns_loose)
+DNS_COUNT(dns_binary, dns_binary)
+DNS_COUNT(dns_bytes_up, dns_bytes_up)
+DNS_COUNT(dns_bytes_down, dns_bytes_down)
+
+static bool dns_site(const struct judge_case *facts, struct value *value)
+{
+	return give(value, facts->flow->dns_site);
+}
+
+static bool dns_question(const struct judge_case *facts, struct value *value)
+{
+	return give(value, facts->flow->dns_question);
+}
+
+static bool dns_question_allowed(const struct judge_case *facts, struct value *value)
+{
+	return facts->map && facts->flow->dns_question &&
+	       give_flag(value, map_egress_by_name(facts->map, facts->flow->dns_question) != NULL);
+}
+
+static bool query_site(const struct judge_case *facts, struct value *value)
+{
+	return facts->question && give(value, facts->question->site);
+}
+
+static bool query_longest_label(const struct judge_case *facts, struct value *value)
+{
+	return facts->question && give_number(value, facts->question->longest);
+}
+
+static bool query_name_length(const struct judge_case *facts, struct value *value)
+{
+	return facts->question && facts->leak_name &&
+	       give_number(value, (int64_t)strlen(facts->leak_name));
+}
+
+/* Certificates and TLS ------------------------------------------------------------------------- */
+
+static bool tls_version(const struct judge_case *facts, struct value *value)
+{
+	switch (facts->flow->tls_version) {
+	case 0x0300: /* SSL 3 */
+		return give_number(value, 3);
+	case 0x0301:
+	case 0x0302:
+	case 0x0303:
+	case 0x0304:
+		return give_number(value, 10 + facts->flow->tls_version - 0x0301);
+	default:
+		return false;
+	}
+}
+
+static bool certificate_days_left(const struct judge_case *facts, struct value *value)
+{
+	int64_t left_s =
+		facts->flow->certificate_not_after_s - (int64_t)(facts->flow->now_ns / NS_PER_S);
+
+	/* Towards the past, so that a certificate that has just ended has less than none left. */
+	return facts->flow->certificate_seen &&
+	       give_number(value, left_s >= 0
+					  ? left_s / SECONDS_PER_DAY
+					  : -((-left_s + SECONDS_PER_DAY - 1) / SECONDS_PER_DAY));
+}
+
+static bool certificate_self_signed(const struct judge_case *facts, struct value *value)
+{
+	return facts->flow->certificate_seen &&
+	       give_flag(value, facts->flow->certificate_self_signed);
+}
+
+static bool imds_hops(const struct judge_case *facts, struct value *value)
+{
+	return facts->flow->imds != IMDS_NONE && give_number(value, facts->flow->imds_hops);
+}
+
+static bool workspace_foreign(const struct judge_case *facts, struct value *value)
+{
+	return facts->map && facts->is_known && facts->match.workspace[0] != '\0' &&
+	       give_flag(value, !map_is_workspace(facts->map, facts->match.workspace));
+}
+
+/* Service tags --------------------------------------------------------------------------------- */
+
+static const struct service_tag *tag_of(const struct judge_case *facts)
+{
+	return facts->tags && facts->dst.kind == PLACE_PUBLIC
+		       ? service_tags_find(facts->tags, &facts->flow->dst)
+		       : NULL;
+}
+
+static bool service_tag(const struct judge_case *facts, struct value *value)
+{
+	const struct service_tag *tag = tag_of(facts);
+
+	return tag && give(value, tag->name);
+}
+
+static bool service_tag_service(const struct judge_case *facts, struct value *value)
+{
+	const struct service_tag *tag = tag_of(facts);
+
+	return tag && give(value, tag->service);
+}
+
+static bool service_tag_region(const struct judge_case *facts, struct value *value)
+{
+	const struct service_tag *tag = tag_of(facts);
+
+	return tag && give(value, tag->region);
+}
+
 /* The map's resource --------------------------------------------------------------------------- */
 
 static bool resource_known(const struct judge_case *facts, struct value *value)
@@ -381,6 +509,34 @@ const struct judge_fact judge_facts[] = {
 	OF_CASE("admin", is_admin, "Remote administration: SSH, RDP, WinRM, VNC, Telnet"),
 	OF_CASE("admin_of_compute", is_admin_of_compute, "... of a host of the map"),
 	OF_CASE("admin_allowed", is_admin_allowed, "... and the source may administer it"),
+
+	FACT(dns_questions, VALUE_NUMBER, "Questions of a DNS flow"),
+	FACT(dns_coded, VALUE_NUMBER,
+	     "Different coded names of one site in it, asked for in types that hold data"),
+	FACT(dns_lengthy, VALUE_NUMBER, "... with long coded labels, in any type"),
+	FACT(dns_loose, VALUE_NUMBER, "... with both, of any site"),
+	FACT(dns_binary, VALUE_NUMBER, "... with bytes that no host's name has"),
+	FACT(dns_bytes_up, VALUE_NUMBER, "Bytes that such names carried up"),
+	FACT(dns_bytes_down, VALUE_NUMBER, "Bytes of answers that can carry data"),
+	FACT(dns_site, VALUE_TEXT, "Site that most of these names are under"),
+	FACT(dns_question, VALUE_TEXT, "First name that the DNS flow asked for"),
+	FACT(dns_question_allowed, VALUE_BOOL, "allowed_egress has that name"),
+	FACT(query_site, VALUE_TEXT, "Of a DNS message: the site that its question is under"),
+	FACT(query_longest_label, VALUE_NUMBER, "Its longest label, in bytes"),
+	FACT(query_name_length, VALUE_NUMBER, "The name's length"),
+
+	FACT(tls_version, VALUE_NUMBER,
+	     "Version that the server chose: 10, 11, 12, 13; 3 is SSL 3"),
+	FACT(certificate_days_left, VALUE_NUMBER,
+	     "Whole days until the certificate ends (TLS 1.2 and earlier); below 0: it has ended"),
+	FACT(certificate_self_signed, VALUE_BOOL, "Its issuer and subject are the same"),
+	FACT(imds_hops, VALUE_NUMBER,
+	     "Routers between the one who asked IMDS and here, to judge by the TTL"),
+	FACT(workspace_foreign, VALUE_BOOL,
+	     "The name carries the GUID of a workspace that is none of the map's"),
+	FACT(service_tag, VALUE_TEXT, "Service tag of the public destination: Storage.WestEurope"),
+	FACT(service_tag_service, VALUE_TEXT, "Its service: Storage"),
+	FACT(service_tag_region, VALUE_TEXT, "Its region: westeurope"),
 
 	FACT(credential, VALUE_BOOL, "A credential in the clear, cookies aside"),
 	FACT(credential_api_key, VALUE_BOOL, "An API key in the clear"),

@@ -21,6 +21,12 @@ struct text judge_say(struct judgement *judgement, enum evidence_kind kind);
 /* What is said after them, whatever the rule: the name, the limits of what was seen. */
 void judge_say_rest(const struct judge_case *facts, struct judgement *judgement);
 
+/* Last of all: the service tag of a public destination; nothing without a list. */
+void judge_say_tag(const struct judge_case *facts, struct judgement *judgement);
+
+/* judge_tunnel.c: data in DNS. */
+void judge_say_tunnel(const struct judge_case *facts, struct judgement *judgement);
+
 /* judge_say_dns.c */
 void judge_say_leak(const struct judge_case *facts, struct judgement *judgement);
 void judge_say_resolver(const struct judge_case *facts, struct judgement *judgement);

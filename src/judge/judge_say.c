@@ -526,6 +526,7 @@ const struct judge_writer judge_writers[] = {
 	{ "token", "who asked IMDS for a token, and how", say_the_token },
 	{ "leak", "what was answered, what should have been, which zone is to blame",
 	  judge_say_leak },
+	{ "tunnel", "what a DNS flow carried, and under which site", judge_say_tunnel },
 	{ "resolver", "which resolver, and for whom it is approved", judge_say_resolver },
 	{ "admin", "who administers what, and who may", say_the_admin },
 	{ "inbound", "what reached compute from outside", say_the_inbound },

@@ -37,6 +37,7 @@ struct replay {
 	struct source *source;
 	struct map *map;
 	struct catalog *catalog;
+	struct service_tags *tags;
 	struct rules *rules;
 	struct judge_knowledge knowledge;
 	struct dpi_maker *dpi_maker;
@@ -147,6 +148,7 @@ static int open_machinery(struct replay *replay)
 
 	replay->knowledge = (struct judge_knowledge){ .map = replay->map,
 						      .catalog = replay->catalog,
+						      .tags = replay->tags,
 						      .rules = replay->rules };
 	for (uint32_t i = 0; i < replay->options.workers && !error; i++)
 		error = open_worker(replay, i);
@@ -196,6 +198,8 @@ int replay_open(struct replay **replay, const struct replay_options *options, st
 	output.window_count = (uint32_t)windows;
 	if (!error && options->map_path)
 		error = map_load(&made->map, options->map_path, fault);
+	if (!error && options->tags_path)
+		error = service_tags_load(&made->tags, options->tags_path, fault);
 	error = error ? error
 		      : source_open(&made->source, options->paths, options->path_count, &source,
 				    fault);
@@ -232,6 +236,7 @@ void replay_close(struct replay *replay)
 	source_close(replay->source);
 	map_free(replay->map);
 	rules_free(replay->rules);
+	service_tags_free(replay->tags);
 	catalog_free(replay->catalog);
 	free(replay);
 }
@@ -379,6 +384,29 @@ static bool is_loss(const struct stat *stat)
 	return false;
 }
 
+/* Counted only when the list's name has its date: the time of change of a copy says little, and would
+ * make the same capture give other events. The sentence is for people, and says which it is. */
+static void check_tags(struct replay *replay, struct replay_result *result)
+{
+	struct service_tags_info info;
+	uint32_t days;
+
+	if (!replay->tags)
+		return;
+	info = service_tags_info(replay->tags);
+	days = service_tags_age_days(replay->tags, (int64_t)(replay->last_ns / NS_PER_S));
+	if (info.date_is_named) {
+		add_stat(replay, "service_tags.days_old", days);
+		add_stat(replay, "service_tags.stale", days > SERVICE_TAGS_STALE_DAYS);
+	}
+	if (days > SERVICE_TAGS_STALE_DAYS)
+		fault_set(&result->stale_tags,
+			  "%s: %s %u days before the last packet; prefixes move between services, "
+			  "so evidence of service tags may be wrong: take a list of that week",
+			  replay->options.tags_path,
+			  info.date_is_named ? "published" : "the file was last changed", days);
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(((const struct stat *)a)->name, ((const struct stat *)b)->name);
@@ -400,6 +428,7 @@ static void gather(struct replay *replay, struct replay_result *result)
 		add_stat(replay, counters.stat[i].name, counters.stat[i].value);
 	for (uint32_t i = 0; i < replay->stat_count; i++)
 		result->untrusted |= is_loss(&replay->stat[i]);
+	check_tags(replay, result);
 	/* Sorted, so that what shares an object stands together. */
 	qsort(replay->stat, replay->stat_count, sizeof(replay->stat[0]), by_name);
 	result->stats = (struct stats){ replay->stat, replay->stat_count };

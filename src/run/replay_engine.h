@@ -23,6 +23,7 @@ struct replay_options {
 	const char *filter;       /* BPF expression, or NULL */
 	const char *map_path;     /* expected map, or NULL: nothing is judged */
 	const char *catalog_dir;  /* rules/catalog */
+	const char *tags_path;   /* list of service tags, or NULL */
 	const char *const *rules; /* files and folders, as rules_load() */
 	size_t rules_count;
 	uint32_t workers; /* 1 to REPLAY_WORKERS_MAX */
@@ -40,6 +41,7 @@ struct replay_result { /* strings and arrays: lent until replay_close() */
 	struct stats stats;
 	size_t damage_count;
 	const struct fault *damage;
+	struct fault stale_tags; /* the list of service tags is old for this capture; or "" */
 	bool untrusted; /* a damaged capture, or something lost to a limit: exit status 4 */
 };
 

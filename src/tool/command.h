@@ -17,6 +17,7 @@ int command_replay(int argc, char **argv);
 int command_map(int argc, char **argv);
 int command_catalog(int argc, char **argv);
 int command_rules(int argc, char **argv);
+int command_tags(int argc, char **argv);
 int command_version(int argc, char **argv);
 int command_build_info(int argc, char **argv);
 int command_event_docs(int argc, char **argv);

@@ -27,6 +27,7 @@
 enum option_id {
 	OPT_MAP = 1,
 	OPT_RULES,
+	OPT_SERVICE_TAGS,
 	OPT_WORKERS,
 	OPT_FAIL_ON,
 	OPT_OUTPUT,
@@ -44,6 +45,10 @@ static const struct option_row rows[] = {
 	{ 0, "rules", "DIR|FILE",
 	  "rules, on top of pewit's own unless a catalog is with them;\nmay be given several times",
 	  OPT_RULES },
+	{ 0, "service-tags", "FILE",
+	  "Microsoft's list of Azure prefixes (ServiceTags_*.json): evidence\nsays whose a public "
+	  "address is",
+	  OPT_SERVICE_TAGS },
 	{ 'o', "output", "FILE", "write events to FILE as JSON Lines; - is standard output",
 	  OPT_OUTPUT },
 	{ 0, "events", "TYPE,...",
@@ -91,7 +96,7 @@ static const struct option_table table = {
 };
 
 struct arguments {
-	const char *map, *output, *filter_file;
+	const char *map, *service_tags, *output, *filter_file;
 	const char *rules[RULES_FOLDERS_MAX];
 	size_t rules_count;
 	const char *read[READS_MAX];
@@ -199,6 +204,9 @@ static bool take(void *context, int id, const char *value, struct fault *fault)
 		return true;
 	case OPT_RULES:
 		return take_rules(arguments, value, fault);
+	case OPT_SERVICE_TAGS:
+		arguments->service_tags = value;
+		return true;
 	case OPT_OUTPUT:
 		arguments->output = value;
 		return true;
@@ -297,6 +305,8 @@ static int run(const struct arguments *arguments, const struct replay_options *o
 		status = status_of(arguments, &result);
 		print_outcome(arguments, replay, &result, status);
 		print_damage(&result);
+		if (result.stale_tags.text[0] != '\0')
+			fprintf(stderr, "pewit: stale: %s\n", result.stale_tags.text);
 	}
 	replay_close(replay);
 	return command_finish(status);
@@ -323,6 +333,7 @@ static int prepare_and_run(const struct arguments *arguments, const struct opera
 		.map_path = arguments->map,
 		.catalog_dir = folders.catalog,
 		.rules = folders.path,
+		.tags_path = arguments->service_tags,
 		.workers = arguments->workers,
 		.natural_order = arguments->natural_order,
 		.flow_limit = arguments->settings.flow_limit,

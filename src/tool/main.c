@@ -16,6 +16,7 @@ static const struct command {
 	{ "map", "check the expected map", command_map, NULL },
 	{ "catalog", "which service a name belongs to", command_catalog, NULL },
 	{ "rules", "list, explain, check and test the rules", command_rules, NULL },
+	{ "tags", "service tags of addresses", command_tags, NULL },
 	{ "version", "print the version (also --version)", command_version, "--version" },
 	{ "build-info", "print what it was built with (also --build-info)", command_build_info,
 	  "--build-info" },

@@ -79,6 +79,10 @@ void replay_totals_print(FILE *out, const struct replay_result *result, int stat
 	number(&json, "flows", result->totals.events[EVENT_FLOW]);
 	print_events(&json, &result->totals);
 	print_damage(&json, result);
+	if (result->stale_tags.text[0] != '\0') {
+		member(&json, "stale");
+		emit_text(&json, result->stale_tags.text);
+	}
 	number(&json, "exit_status", (uint64_t)status);
 	emit_close(&json, '}');
 	emit_raw(&json, "\n", 1);

@@ -61,6 +61,7 @@ PARSERS = {
     "src/identify/tls_client_hello.c": ("fuzz_tls_client_hello",),
     "src/identify/quic.c": ("fuzz_quic",),
     "src/identify/dns.c": ("fuzz_dns", "fuzz_dns_tcp"),
+    "src/identify/dns_traits.c": ("fuzz_dns",),
     "src/identify/http.c": ("fuzz_http",),
     "src/identify/hpack.c": ("fuzz_hpack",),
     "src/identify/banner.c": ("fuzz_banner",),
@@ -68,6 +69,8 @@ PARSERS = {
     "src/judge/map.c": ("fuzz_map",),
     "src/judge/catalog.c": ("fuzz_catalog",),
     "src/base/name_table.c": ("fuzz_name_table",),
+    "src/judge/service_tags_read.c": ("fuzz_service_tags",),
+    "src/base/json_scan.c": ("fuzz_service_tags",),
     "src/report/event_writer.c": ("fuzz_event_writer",),
 }
 

@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "identify/dns.h"
 #include "identify/dns_cache.h"
+#include "identify/dns_traits.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -54,6 +55,28 @@ static void teach(const struct dns_message *message)
 			       strlen(known.chain) <= 1023);
 }
 
+/* Traits lie within the name, and a flow's counts never pass its names. */
+static void look_at(const struct dns_message *message)
+{
+	const struct hash_seed seed = hash_seed_fixed();
+	struct dns_activity activity = { 0 };
+	struct dns_traits traits;
+
+	for (unsigned i = 0; i < message->question_count; i++) {
+		const char *name = message->question[i].name;
+
+		dns_traits_of(name, message->question[i].type, &traits);
+		assert(traits.longest <= traits.data && traits.digits <= traits.data);
+		assert(traits.data <= strlen(name));
+		assert(*traits.site == '\0' ||
+		       (traits.site >= name && traits.site < name + strlen(name)));
+	}
+	dns_activity_add(&activity, message, &seed);
+	assert(activity.coded <= message->question_count);
+	assert(activity.lengthy <= message->question_count);
+	assert(!dns_activity_add(&activity, message, &seed)); /* nothing new in it */
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct dns_message message;
@@ -64,6 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (outcome == PARSE_NOT)
 		return 0;
 	check(&message);
+	look_at(&message);
 	if (outcome == PARSE_DONE)
 		teach(&message);
 	return 0;

@@ -1,7 +1,7 @@
 """Help on every command, and what a mistake on the command line is answered with."""
 from program import DEMO, FINE, MAP, USAGE, ProgramTest
 
-COMMANDS = (["replay"], ["map", "check"])
+COMMANDS = (["replay"], ["map", "check"], ["tags"])
 
 
 class UsageTest(ProgramTest):

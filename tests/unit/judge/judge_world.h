@@ -18,6 +18,7 @@ enum { ICMP = 1, TCP = 6, UDP = 17, ICMPV6 = 58 };
 struct world {
 	struct map *map;
 	struct catalog *catalog;
+	struct rules *rules;
 	struct judge *judge;
 };
 
@@ -36,11 +37,16 @@ static inline int load(void **state)
 
 	*state = &world;
 	if (map_load(&world.map, "tests/unit/judge/wingtip.json", &fault) != 0 ||
-	    catalog_load(&world.catalog, "rules/catalog", &fault) != 0) {
+	    catalog_load(&world.catalog, "rules/catalog", &fault) != 0 ||
+	    rules_load(&world.rules, (const char *const[]){ "rules" }, 1, &fault) != 0) {
 		print_error("%s\n", fault.text);
 		return -1;
 	}
-	return judge_new(&world.judge, world.map, world.catalog);
+	const struct judge_knowledge knowledge = { .map = world.map,
+						   .catalog = world.catalog,
+						   .rules = world.rules };
+
+	return judge_new(&world.judge, &knowledge);
 }
 
 static inline int unload(void **state)
@@ -50,6 +56,7 @@ static inline int unload(void **state)
 	judge_free(world->judge);
 	map_free(world->map);
 	catalog_free(world->catalog);
+	rules_free(world->rules);
 	return 0;
 }
 
@@ -65,7 +72,7 @@ struct row {
 	uint32_t credentials;
 	enum imds_request imds;
 	bool no_metadata, refused, midstream, one_sided, snapped, no_app, told_ambiguous, ech;
-	uint8_t icmp_type;
+	uint8_t icmp_type, dns_coded;
 	enum verdict dns_verdict;
 	const char *rule;
 	enum verdict verdict;
@@ -93,6 +100,7 @@ static inline struct judge_flow flow_of(const struct row *row)
 		.one_sided = row->one_sided,
 		.snapped = row->snapped,
 		.icmp_type = row->icmp_type,
+		.dns_coded = row->dns_coded,
 		.ech = row->ech ? ECH_OFFERED : ECH_NONE,
 		.dns_verdict = (uint8_t)row->dns_verdict,
 	};

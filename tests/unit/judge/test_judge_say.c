@@ -42,7 +42,7 @@ static void evidence_claims_no_more_than_was_seen(void **state)
 		struct judge_flow flow = flow_of(&rows[i].row);
 
 		print_message("%s\n", rows[i].row.why);
-		judge_flow(world->judge, &flow, &judgement);
+		judge_flow(world->judge, NULL, &flow, &judgement);
 		assert_true(some_evidence_says(&judgement, rows[i].says));
 	}
 }
@@ -58,7 +58,7 @@ static void evidence_of_the_longest_names_fits(void **state)
 	memset(other, 'b', NAME_MAX_BYTES);
 	memcpy(long_name + NAME_MAX_BYTES - 17, ".openai.azure.com", 17);
 	struct judge_flow flow = flow_of(&row);
-	judge_flow(world->judge, &flow, &judgement);
+	judge_flow(world->judge, NULL, &flow, &judgement);
 	assert_int_equal(judgement.verdict, VERDICT_PUBLIC_AI_ENDPOINT);
 	assert_true(
 		some_evidence_says(&judgement, "...aaaaaaaaaaaaaaaaaaaaaaaaaaa.openai.azure.com"));
@@ -74,8 +74,11 @@ static void without_a_map_nothing_is_judged_but_services_are_named(void **state)
 	struct row row = { .dst = OUTSIDE, .sni = "fabrikam.openai.azure.com" };
 	struct judge_flow flow = flow_of(&row);
 
-	assert_int_equal(judge_new(&judge, NULL, world->catalog), 0);
-	judge_flow(judge, &flow, &judgement);
+	const struct judge_knowledge knowledge = { .catalog = world->catalog,
+						   .rules = world->rules };
+
+	assert_int_equal(judge_new(&judge, &knowledge), 0);
+	judge_flow(judge, NULL, &flow, &judgement);
 	assert_int_equal(judgement.verdict, VERDICT_NONE);
 	assert_null(judgement.rule_id);
 	assert_string_equal(judgement.endpoint.service, "azure-openai");
@@ -90,7 +93,7 @@ static void the_endpoint_is_named_from_map_and_catalog(void **state)
 	struct row row = { .dst = OUTSIDE, .sni = GUID ".workspace.westeurope.api.azureml.ms" };
 	struct judge_flow flow = flow_of(&row);
 
-	judge_flow(world->judge, &flow, &judgement);
+	judge_flow(world->judge, NULL, &flow, &judgement);
 	assert_string_equal(judgement.endpoint.service, "aml-workspace-api");
 	assert_string_equal(judgement.endpoint.category, "azure-ai");
 	assert_string_equal(judgement.endpoint.zone, "privatelink.api.azureml.ms");
