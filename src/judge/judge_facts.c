@@ -452,6 +452,10 @@ static bool dest_ssh_public(const struct judge_case *facts, struct value *value)
 	{                                                                                          \
 		.name = #function, .doc = doc_, .type = type_, .read = function                    \
 	}
+#define OWN(name_, type_, doc_)                                                                    \
+	{                                                                                          \
+		.name = #name_, .doc = doc_, .type = type_, .read = judge_facts_##name_            \
+	}
 
 const struct judge_fact judge_facts[] = {
 	FACT(src_place, VALUE_TEXT,
@@ -553,6 +557,8 @@ const struct judge_fact judge_facts[] = {
 	FACT(alpn, VALUE_TEXT, "Protocols offered inside TLS, comma-separated"),
 	FACT(certificate_name, VALUE_TEXT,
 	     "Name in the server's certificate (TLS 1.2 and earlier)"),
+	OWN(certificate_name_matches, VALUE_BOOL,
+	    "On tls events: a name in the certificate covers the server name asked for"),
 	OF_FLOW("answered", answered, "The responder sent more than a refusal"),
 	OF_FLOW("midstream", midstream, "The opening was not captured"),
 	OF_FLOW("one_sided", one_sided, "Only one direction was captured"),
@@ -568,12 +574,21 @@ const struct judge_fact judge_facts[] = {
 	     "Every deployment of it has a content-filter policy that is not a default one"),
 	FACT(resource_requests_per_minute, VALUE_NUMBER,
 	     "Requests a minute that its deployments take"),
+	OWN(resource_requests_warning, VALUE_NUMBER, "80 % of them"),
+	OWN(resource_bytes_per_minute, VALUE_NUMBER,
+	    "Bytes a minute that their tokens make: 8 for each"),
+	OWN(dest_region, VALUE_TEXT,
+	    "Region that the name carries, else that of the address's service tag"),
+	OWN(region_foreign, VALUE_BOOL, "The map has nothing in that region"),
+	OWN(imds_audience_allowed, VALUE_BOOL,
+	    "On imds events: the map lists the resource among those of the host's identity"),
 	FACT(resource_tokens_per_minute, VALUE_NUMBER, "Tokens a minute that its deployments take"),
 
 	FACT(src_compute, VALUE_TEXT, "The map's compute at the source"),
 	FACT(src_compute_type, VALUE_TEXT, "Its type"),
 	FACT(src_managed_identity, VALUE_BOOL, "It has a managed identity"),
 	FACT(dest_compute, VALUE_TEXT, "The map's compute at the destination"),
+	OWN(src_idle_shutdown_s, VALUE_NUMBER, "Seconds after which it shuts down when idle"),
 	FACT(dest_public_ip, VALUE_BOOL, "It has a public address"),
 	FACT(dest_ssh_public, VALUE_BOOL, "Its SSH is open to the public"),
 };

@@ -19,6 +19,26 @@ static int index_resource(struct map *map, struct resource *resource)
 	return 0;
 }
 
+/* Whole words, which the table of names finds as well. */
+static int index_region(struct map *map, const char *region, void *whose)
+{
+	if (!region || *region == '\0')
+		return 0;
+	map->has_regions = true;
+	return name_table_add(map->by_region, region, strlen(region), whose) ? 0 : -ENOMEM;
+}
+
+static int index_regions(struct map *map)
+{
+	int error = name_table_new(&map->by_region);
+
+	for (size_t i = 0; i < map->resource_count && !error; i++)
+		error = index_region(map, map->resource[i].is.region, &map->resource[i]);
+	for (size_t i = 0; i < map->vnet_count && !error; i++)
+		error = index_region(map, map->vnet[i].is.region, &map->vnet[i]);
+	return error;
+}
+
 static int index_resources(struct map *map)
 {
 	int error = name_table_new(&map->by_resource_name);
@@ -63,6 +83,7 @@ int map_index_own(struct map *map)
 {
 	int error = index_resources(map);
 
+	error = error ? error : index_regions(map);
 	error = error ? error : index_compute(map);
 	return error ? error : index_on_premises(map);
 }
@@ -72,6 +93,7 @@ void map_free_own(struct map *map)
 	name_table_free(map->by_resource_name);
 	name_table_free(map->by_resource_wildcard);
 	name_table_free(map->by_workspace);
+	name_table_free(map->by_region);
 	prefix_table_free(map->by_compute);
 	prefix_table_free(map->by_on_premises);
 }
@@ -97,6 +119,16 @@ const struct map_resource *map_resource(const struct map *map, size_t i)
 bool map_is_workspace(const struct map *map, const char *guid)
 {
 	return name_table_find(map->by_workspace, guid) != NULL;
+}
+
+bool map_has_regions(const struct map *map)
+{
+	return map->has_regions;
+}
+
+bool map_has_region(const struct map *map, const char *region)
+{
+	return name_table_find(map->by_region, region) != NULL;
 }
 
 const struct map_compute *map_compute_at(const struct map *map, const struct ip_addr *addr)
