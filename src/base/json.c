@@ -16,6 +16,8 @@
 #include "base/file_text.h"
 #include "base/spelling.h"
 
+#define COUNT_MAX 9007199254740992.0 /* 2^53 */
+
 struct spot {
 	const cJSON *value;
 	struct json_place place;
@@ -30,6 +32,7 @@ struct json {
 	char *path;
 	char *text;
 	size_t length;
+	uint32_t first_line; /* the file's, where the text begins */
 	cJSON *root;
 	struct spot *spots; /* sorted by value */
 	size_t spot_count;
@@ -132,7 +135,7 @@ static int compare_spots(const void *a, const void *b)
 
 static int note_places(struct json *json)
 {
-	struct walk walk = { .place = { 1, 1 } };
+	struct walk walk = { .place = { json->first_line, 1 } };
 
 	json->spots = calloc(count_values(json->root), sizeof(*json->spots));
 	if (!json->spots)
@@ -154,7 +157,7 @@ static int parse(struct json *json, struct fault *fault)
 	if (!json->root || at < json->length) {
 		if (!json->root && end >= json->text && end <= json->text + json->length)
 			at = (size_t)(end - json->text);
-		struct walk walk = { .place = { 1, 1 } };
+		struct walk walk = { .place = { json->first_line, 1 } };
 		struct json_place place = place_on(json, &walk, at);
 		fault_set(fault, "%s:%u:%u: this is not JSON from here on; correct the syntax",
 			  json->path, place.line, place.column);
@@ -165,6 +168,12 @@ static int parse(struct json *json, struct fault *fault)
 
 int json_parse(struct json **json, const char *text, size_t length, const char *path,
 	       struct fault *fault)
+{
+	return json_parse_at(json, text, length, path, 1, fault);
+}
+
+int json_parse_at(struct json **json, const char *text, size_t length, const char *path,
+		  uint32_t line, struct fault *fault)
 {
 	int error = -ENOMEM;
 
@@ -179,6 +188,7 @@ int json_parse(struct json **json, const char *text, size_t length, const char *
 		made->path = strdup(path);
 		made->text = malloc(length + 1);
 		made->length = length;
+		made->first_line = line;
 	}
 	if (made && made->path && made->text) {
 		memcpy(made->text, text, length);
@@ -434,6 +444,17 @@ uint32_t json_read_value_number(struct json_reader *reader, const struct json_va
 	    floor(number) == number)
 		return (uint32_t)number;
 	json_wrong(reader, value, "a whole number from %u to %u is expected here", least, most);
+	return 0;
+}
+
+uint64_t json_read_value_count(struct json_reader *reader, const struct json_value *value)
+{
+	double number = tree(value)->valuedouble;
+
+	if (json_type(value) == JSON_NUMBER && number >= 0 && number <= COUNT_MAX &&
+	    floor(number) == number)
+		return (uint64_t)number;
+	json_wrong(reader, value, "a whole number from 0 to 2^53 is expected here");
 	return 0;
 }
 

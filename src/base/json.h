@@ -30,6 +30,9 @@ struct json_place {
 int json_parse(struct json **json, const char *text, size_t length, const char *path,
 	       struct fault *fault);
 int json_load(struct json **json, const char *path, struct fault *fault);
+/* As json_parse(), of a text that begins at this line of the file: for JSON Lines. */
+int json_parse_at(struct json **json, const char *text, size_t length, const char *path,
+		  uint32_t line, struct fault *fault);
 void json_free(struct json *json);
 
 const char *json_path(const struct json *json);
@@ -75,4 +78,6 @@ const char *json_read_value_text(struct json_reader *reader, const struct json_v
 /* A whole number from `least` to `most`; 0 when it is wrong. */
 uint32_t json_read_value_number(struct json_reader *reader, const struct json_value *value,
 				uint32_t least, uint32_t most);
+/* A whole number from 0 to 2^53, the largest that every JSON reader keeps; 0 when it is wrong. */
+uint64_t json_read_value_count(struct json_reader *reader, const struct json_value *value);
 bool json_read_flag(struct json_reader *reader, const struct json_value *object, const char *key);

@@ -157,6 +157,28 @@ int event_severity_from_name(const char *name)
 	return -1;
 }
 
+/* Index of the name among those that `spelt` gives for 0 to count - 1, or -1. */
+static int index_of(const char *name, const char *(*spelt)(unsigned value), unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const char *known = spelt(i);
+
+		if (known && strcmp(known, name) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+int event_verdict_from_name(const char *name)
+{
+	return index_of(name, event_name_verdict, VERDICTS);
+}
+
+int event_source_from_name(const char *name)
+{
+	return index_of(name, event_name_source, NAME_SOURCES);
+}
+
 /* The numbers of registries: sparse, so looked up by value. */
 struct numbered {
 	uint32_t number;
@@ -205,6 +227,20 @@ const char *event_name_protocol(uint8_t number, char unknown[EVENT_NAME_UNKNOWN]
 	const char *name = FIND(table, number);
 
 	return name ? name : decimal("", number, unknown);
+}
+
+int event_protocol_from_name(const char *name)
+{
+	static const uint8_t common[] = { 6, 17 };
+	char unknown[EVENT_NAME_UNKNOWN];
+
+	for (size_t i = 0; i < sizeof(common); i++)
+		if (strcmp(event_name_protocol(common[i], unknown), name) == 0)
+			return common[i];
+	for (int number = 0; number <= UINT8_MAX; number++)
+		if (strcmp(event_name_protocol((uint8_t)number, unknown), name) == 0)
+			return number;
+	return -1;
 }
 
 const char *event_name_dns_type(uint16_t type, char unknown[EVENT_NAME_UNKNOWN])

@@ -24,8 +24,11 @@ const char *event_name_tcp_state(unsigned tcp_state);  /* EVE's tcp.state */
 const char *event_name_imds(unsigned imds_request);    /* "token", "instance" */
 const char *event_name_credential(unsigned bit_index); /* of enum credential: "api_key" */
 
-/* enum severity, or -1: no such name. */
+/* The values of these names, or -1: no such name. */
 int event_severity_from_name(const char *name);
+int event_verdict_from_name(const char *name);
+int event_source_from_name(const char *name);
+int event_protocol_from_name(const char *name); /* also a number in decimal: "132" */
 
 /* Room for the name of a number that has none. */
 #define EVENT_NAME_UNKNOWN 12

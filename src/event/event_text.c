@@ -8,6 +8,8 @@
 #define DAYS_PER_ERA 146097       /* 400 years */
 #define FIRST_SECOND INT64_C(-62167219200) /* 0000-01-01T00:00:00 */
 #define LAST_SECOND INT64_C(253402300799)  /* 9999-12-31T23:59:59 */
+#define FIRST_READ_YEAR 1970
+#define LAST_READ_YEAR 2554 /* when the nanoseconds run out of 64 bits */
 
 /* Fixed-width decimal, leading zeros. */
 static char *put(char *text, uint32_t value, unsigned width)
@@ -66,6 +68,54 @@ void event_text_time(uint64_t time_ns, char text[EVENT_TIME_LENGTH])
 	*text++ = '.';
 	text = put(text, (uint32_t)(time_ns % NS_PER_S / NS_PER_US), 6);
 	memcpy(text, "+0000", 5);
+}
+
+/* Digits for '0', everything else for itself. Numbers go to number[], in their order. */
+static bool read_pattern(const char *text, const char *pattern, uint32_t *number)
+{
+	bool in_number = false;
+
+	for (; *pattern != '\0'; text++, pattern++) {
+		if (*pattern != '0') {
+			if (*text != *pattern)
+				return false;
+			number += in_number;
+			in_number = false;
+			continue;
+		}
+		if (*text < '0' || *text > '9')
+			return false;
+		*number = (in_number ? *number * 10 : 0) + (uint32_t)(*text - '0');
+		in_number = true;
+	}
+	return *text == '\0';
+}
+
+/* Days from 1970-01-01: the reverse of put_day(). */
+static int64_t days_of(uint32_t year, uint32_t month, uint32_t day)
+{
+	uint32_t since = month <= 2 ? year - 1 : year; /* years begin on 1 March */
+	uint32_t of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+
+	return (int64_t)since * 365 + since / 4 - since / 100 + since / 400 + of_year -
+	       DAYS_TO_0000_03_01;
+}
+
+bool event_text_read_time(const char *text, uint64_t *time_ns)
+{
+	uint32_t number[8]; /* year, month, day, hour, minute, second, microsecond, zone */
+
+	if (!read_pattern(text, "0000-00-00T00:00:00.000000+0000", number))
+		return false;
+	if (number[0] < FIRST_READ_YEAR || number[0] > LAST_READ_YEAR || number[1] < 1 ||
+	    number[1] > 12 || number[2] < 1 || number[2] > 31 || number[3] > 23 || number[4] > 59 ||
+	    number[5] > 59 || number[7] != 0)
+		return false;
+
+	uint64_t days = (uint64_t)days_of(number[0], number[1], number[2]);
+	uint64_t second = days * S_PER_DAY + number[3] * 3600 + number[4] * 60 + number[5];
+	return !__builtin_mul_overflow(second, NS_PER_S, time_ns) &&
+	       !__builtin_add_overflow(*time_ns, number[6] * NS_PER_US, time_ns);
 }
 
 static size_t print_v4(const uint8_t *bytes, char *text)

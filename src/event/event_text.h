@@ -1,6 +1,7 @@
 /* event_text.h - times and addresses as text, without printf. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -9,6 +10,9 @@
 /* "2026-11-22T22:00:38.609260+0000": UTC, microseconds, as EVE; no NUL. */
 #define EVENT_TIME_LENGTH 31
 void event_text_time(uint64_t time_ns, char text[EVENT_TIME_LENGTH]);
+
+/* Reads what event_text_time() writes; false: it is something else. */
+bool event_text_read_time(const char *text, uint64_t *time_ns);
 
 /* "2026-11-22T22:00:38": UTC, whole seconds, as EVE writes the dates of certificates; no NUL.
  * Years outside 0 to 9999 are held at these bounds. */

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/ip.h"
+#include "pewit/rule.h"
 
 #define BUCKETS (2 * SUMMARY_GROUPS_MAX) /* a power of two: open addressing at most half full */
 
@@ -77,6 +78,7 @@ static void start_group(struct summary_group *group, const struct finding *flow)
 	group->severity = judgement->severity;
 	group->rule_id = judgement->rule_id;
 	group->title = judgement->title;
+	group->advice = judgement->rule ? judgement->rule->remedy : NULL;
 	group->service = judgement->endpoint.service;
 	group->private_endpoint = judgement->endpoint.private_endpoint;
 	memcpy(group->name, name_of(flow), strlen(name_of(flow)) + 1);

@@ -25,7 +25,8 @@ struct summary_group {
 	struct ip_addr src, dst;
 	uint64_t first_ns, last_ns;
 	struct summary_counts counts;
-	const char *rule_id, *title, *service, *private_endpoint; /* lent; each may be NULL */
+	const char *rule_id, *title, *advice, *service,
+		*private_endpoint;         /* lent; each may be NULL */
 	uint16_t ports[SUMMARY_PORTS_MAX]; /* of the destination, in the order they came */
 	uint8_t port_count;
 	bool more_ports;

@@ -8,7 +8,6 @@
 #include "event/event_names.h"
 #include "event/event_text.h"
 #include "report/summary.h"
-#include "report/summary_advice.h"
 #include "report/summary_text.h"
 
 #define ROWS_MAX 15     /* of a table */
@@ -293,7 +292,7 @@ static void print_rule_heading(const struct page *page, const struct summary_gro
 static void print_rule(const struct page *page, size_t from, size_t to)
 {
 	struct summary_counts total = { 0 }, rest = { 0 };
-	const char *advice = summary_advice(page->group[from]->verdict);
+	const char *advice = page->group[from]->advice;
 
 	for (size_t i = from; i < to; i++)
 		add(i - from < FINDINGS_MAX ? &total : &rest, &page->group[i]->counts);
@@ -302,7 +301,7 @@ static void print_rule(const struct page *page, size_t from, size_t to)
 	for (size_t i = from; i < to && i - from < FINDINGS_MAX; i++)
 		print_finding(page, page->group[i]);
 	print_more(page->out, to - from > FINDINGS_MAX ? to - from - FINDINGS_MAX : 0, &rest);
-	if (advice)
+	if (advice && *advice != '\0')
 		summary_wrapped(page->out, "  To do: ", advice);
 }
 

@@ -23,7 +23,7 @@ struct replay_options {
 	const char *filter;       /* BPF expression, or NULL */
 	const char *map_path;     /* expected map, or NULL: nothing is judged */
 	const char *catalog_dir;  /* rules/catalog */
-	const char *tags_path;   /* list of service tags, or NULL */
+	const char *tags_path;    /* list of service tags, or NULL */
 	const char *const *rules; /* files and folders, as rules_load() */
 	size_t rules_count;
 	uint32_t workers; /* 1 to REPLAY_WORKERS_MAX */

@@ -56,18 +56,18 @@ static const char *const sub_names[SUBS] = { "list", "show", "match" };
 
 struct asked {
 	bool json;
-	const char *rules, *category;
+	struct rules_asked rules;
+	const char *category;
 };
 
 static bool take(void *context, int id, const char *value, struct fault *fault)
 {
 	struct asked *asked = context;
 
-	(void)fault;
 	if (id == OPT_JSON)
 		asked->json = true;
 	else if (id == OPT_RULES)
-		asked->rules = value;
+		return rules_asked_add(&asked->rules, value, fault);
 	else
 		asked->category = value;
 	return true;
@@ -159,7 +159,7 @@ static int run(enum sub sub, const struct asked *asked, char **operands)
 	struct fault fault = { "" };
 	int status;
 
-	if (!rules_folders_find(&folders, &asked->rules, asked->rules ? 1 : 0, &fault))
+	if (!rules_folders_find(&folders, &asked->rules, &fault))
 		return command_usage_fault(tables[sub].command, fault.text);
 
 	int error = catalog_load(&catalog, folders.catalog, &fault);

@@ -97,8 +97,7 @@ static const struct option_table table = {
 
 struct arguments {
 	const char *map, *service_tags, *output, *filter_file;
-	const char *rules[RULES_FOLDERS_MAX];
-	size_t rules_count;
+	struct rules_asked rules;
 	const char *read[READS_MAX];
 	size_t read_count;
 	struct settings settings;
@@ -183,17 +182,6 @@ static bool take_read(struct arguments *arguments, const char *path, struct faul
 	return true;
 }
 
-static bool take_rules(struct arguments *arguments, const char *path, struct fault *fault)
-{
-	if (arguments->rules_count == RULES_FOLDERS_MAX) {
-		fault_set(fault, "more than %d times --rules: put the files in a folder",
-			  RULES_FOLDERS_MAX);
-		return false;
-	}
-	arguments->rules[arguments->rules_count++] = path;
-	return true;
-}
-
 static bool take(void *context, int id, const char *value, struct fault *fault)
 {
 	struct arguments *arguments = context;
@@ -203,7 +191,7 @@ static bool take(void *context, int id, const char *value, struct fault *fault)
 		arguments->map = value;
 		return true;
 	case OPT_RULES:
-		return take_rules(arguments, value, fault);
+		return rules_asked_add(&arguments->rules, value, fault);
 	case OPT_SERVICE_TAGS:
 		arguments->service_tags = value;
 		return true;
@@ -342,7 +330,7 @@ static int prepare_and_run(const struct arguments *arguments, const struct opera
 		.output = &output,
 	};
 
-	if (!rules_folders_find(&folders, arguments->rules, arguments->rules_count, &fault))
+	if (!rules_folders_find(&folders, &arguments->rules, &fault))
 		return command_usage_fault("replay", fault.text);
 	options.rules_count = folders.count;
 	return run(arguments, &options, &progress);

@@ -71,25 +71,36 @@ static bool find_shipped(struct rules_folders *folders, struct fault *fault)
 	return false;
 }
 
-bool rules_folders_find(struct rules_folders *folders, const char *const *asked, size_t count,
+bool rules_asked_add(struct rules_asked *asked, const char *path, struct fault *fault)
+{
+	if (asked->count == RULES_FOLDERS_MAX) {
+		fault_set(fault, "more than %d times --rules: put the files in a folder",
+			  RULES_FOLDERS_MAX);
+		return false;
+	}
+	asked->path[asked->count++] = path;
+	return true;
+}
+
+bool rules_folders_find(struct rules_folders *folders, const struct rules_asked *asked,
 			struct fault *fault)
 {
 	bool found = false;
 
 	folders->count = 0;
-	for (size_t i = 0; i < count; i++) {
-		if (access(asked[i], R_OK) != 0) {
-			fault_set(fault, "--rules %s: %s", asked[i], strerror(errno));
+	for (size_t i = 0; i < asked->count; i++) {
+		if (access(asked->path[i], R_OK) != 0) {
+			fault_set(fault, "--rules %s: %s", asked->path[i], strerror(errno));
 			return false;
 		}
-		found = found || use(folders, asked[i]);
+		found = found || use(folders, asked->path[i]);
 	}
 	if (!found) {
 		if (!find_shipped(folders, fault))
 			return false;
 		folders->path[folders->count++] = folders->shipped;
 	}
-	for (size_t i = 0; i < count && i < RULES_FOLDERS_MAX; i++)
-		folders->path[folders->count++] = asked[i];
+	for (size_t i = 0; i < asked->count; i++)
+		folders->path[folders->count++] = asked->path[i];
 	return true;
 }

@@ -22,9 +22,17 @@ struct rules_folders {
 	size_t count;
 };
 
-/* Finds them. asked: of --rules, files or folders. When none of them holds a folder `catalog`, they come on
+struct rules_asked { /* the values of --rules: files or folders; lent */
+	const char *path[RULES_FOLDERS_MAX];
+	size_t count;
+};
+
+/* Adds one more. False with a sentence in fault: too many. */
+bool rules_asked_add(struct rules_asked *asked, const char *path, struct fault *fault);
+
+/* Finds them. When none of them holds a folder `catalog`, they come on
  * top of pewit's own: $PEWIT_RULES, else PEWIT_RULES_DIR, else, from the program's own folder,
  * ../share/pewit/rules (installed under another prefix), ../rules or ../../rules (a build tree).
  * False with a sentence in fault. */
-bool rules_folders_find(struct rules_folders *folders, const char *const *asked, size_t count,
+bool rules_folders_find(struct rules_folders *folders, const struct rules_asked *asked,
 			struct fault *fault);

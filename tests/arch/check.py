@@ -22,8 +22,10 @@ MAY_INCLUDE = {
     "report": {"base", "event", "report"},
     "import": {"base", "judge", "import"},
     "": {"base", "event", *STAGES, ""},
+    "baseline": {"base", "event", "judge", "report", "baseline"},
     "run": {"base", "event", *STAGES, "", "run"},
-    "tool": {"base", "event", "capture", "judge", "report", "import", "run", "tool", "identify"},
+    "tool": {"base", "event", "capture", "judge", "report", "import", "baseline", "run", "tool",
+             "identify"},
 }
 
 # Headers of outside libraries, and the only files that may include them.
@@ -72,6 +74,8 @@ PARSERS = {
     "src/judge/service_tags_read.c": ("fuzz_service_tags",),
     "src/base/json_scan.c": ("fuzz_service_tags",),
     "src/report/event_writer.c": ("fuzz_event_writer",),
+    "src/baseline/baseline_read.c": ("fuzz_baseline",),
+    "src/baseline/baseline_parse.c": ("fuzz_baseline",),
 }
 
 GENERATED = {"docs/event.md": ["dump-event-docs"], "docs/event.schema.json": ["dump-event-schema"]}

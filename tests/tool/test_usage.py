@@ -1,7 +1,7 @@
 """Help on every command, and what a mistake on the command line is answered with."""
 from program import DEMO, FINE, MAP, USAGE, ProgramTest
 
-COMMANDS = (["replay"], ["map", "check"], ["tags"])
+COMMANDS = (["replay"], ["map", "check"], ["tags"], ["explain"], ["learn"], ["diff"])
 
 
 class UsageTest(ProgramTest):

@@ -142,12 +142,57 @@ static void a_file_that_is_not_there_is_named(void **state)
 	assert_non_null(strstr(fault.text, "tests/no-such.json: cannot be read"));
 }
 
+static void lines_of_a_file_keep_their_number(void **state)
+{
+	static const char line[] = "{\"a\": 1,\n \"b\": 2}";
+	struct json *json;
+	struct fault fault = { "" };
+
+	(void)state;
+	assert_int_equal(json_parse_at(&json, line, strlen(line), "t.jsonl", 17, &fault), 0);
+	assert_place(json, json_root(json), 17, 1);
+	assert_place(json, json_member(json_root(json), "b"), 18, 7);
+	json_free(json);
+	assert_int_equal(json_parse_at(&json, "{]", 2, "t.jsonl", 17, &fault), -EINVAL);
+	assert_non_null(strstr(fault.text, "t.jsonl:17:2: "));
+}
+
+static void counts_are_whole_and_exact(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t count;
+		bool is_wrong;
+	} rows[] = {
+		{ "0", 0, false },
+		{ "9007199254740992", UINT64_C(1) << 53, false },
+		{ "9007199254740994", 0, true },
+		{ "-1", 0, true },
+		{ "0.5", 0, true },
+		{ "1e999", 0, true },
+		{ "\"1\"", 0, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
+		struct json *json = parse(rows[i].text);
+		struct fault fault = { "" };
+		struct json_reader reader = { .json = json, .fault = &fault };
+
+		assert_int_equal(json_read_value_count(&reader, json_root(json)), rows[i].count);
+		assert_int_equal(reader.error != 0, rows[i].is_wrong);
+		json_free(json);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_value_knows_its_place),
 		cmocka_unit_test(bad_syntax_is_placed),
 		cmocka_unit_test(a_reader_names_the_first_thing_that_is_wrong),
+		cmocka_unit_test(lines_of_a_file_keep_their_number),
+		cmocka_unit_test(counts_are_whole_and_exact),
 		cmocka_unit_test(a_file_that_is_not_there_is_named),
 	};
 

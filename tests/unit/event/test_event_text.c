@@ -20,6 +20,36 @@ static void times_are_utc_with_microseconds(void **state)
 	assert_string_equal(text, "2554-07-21T23:34:33.709551+0000");
 }
 
+static void a_time_is_read_as_it_was_written(void **state)
+{
+	static const char *const wrong[] = {
+		"",
+		"2026-11-22T22:00:38.609260",
+		"2026-11-22T22:00:38.609260Z",
+		"2026-11-22T22:00:38.609260+0100",
+		"2026-11-22T22:00:38.609260+00000",
+		"2026-13-22T22:00:38.609260+0000",
+		"2026-11-22T24:00:38.609260+0000",
+		"1969-11-22T22:00:38.609260+0000",
+		"2554-12-31T23:59:59.999999+0000",
+		"9999-11-22T22:00:38.609260+0000",
+	};
+	char text[EVENT_TIME_LENGTH + 1] = { 0 };
+	uint64_t time_ns;
+
+	(void)state;
+	for (uint64_t at = 0; at < UINT64_MAX - UINT64_C(999999999999999); at += 7919000000001000) {
+		event_text_time(at, text);
+		assert_true(event_text_read_time(text, &time_ns));
+		assert_int_equal(time_ns, at / 1000 * 1000);
+	}
+	event_text_time(UINT64_MAX, text);
+	assert_true(event_text_read_time(text, &time_ns));
+	for (size_t i = 0; i < ROW_COUNT(wrong); i++)
+		if (event_text_read_time(wrong[i], &time_ns))
+			fail_msg("%s", wrong[i]);
+}
+
 static void dates_agree_with_the_c_library_over_nine_thousand_years(void **state)
 {
 	char ours[EVENT_DATE_LENGTH + 1] = { 0 }, theirs[64];
@@ -90,6 +120,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_are_utc_with_microseconds),
+		cmocka_unit_test(a_time_is_read_as_it_was_written),
 		cmocka_unit_test(dates_agree_with_the_c_library_over_nine_thousand_years),
 		cmocka_unit_test(dates_stay_within_four_digits),
 		cmocka_unit_test(addresses_are_as_the_c_library_prints_them),

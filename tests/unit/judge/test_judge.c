@@ -6,8 +6,8 @@ static bool reached[1024]; /* rules, by their place in the order */
 static void note_reached(const struct world *world, const struct judgement *judgement)
 {
 	for (size_t i = 0; judgement->rule_id && i < rules_count(world->rules); i++)
-		reached[i] = reached[i] || strcmp(rules_at(world->rules, i).info->id,
-						  judgement->rule_id) == 0;
+		reached[i] = reached[i] ||
+			     strcmp(rules_at(world->rules, i).info->id, judgement->rule_id) == 0;
 }
 
 static void run(const struct world *world, const struct row *rows, size_t count)
