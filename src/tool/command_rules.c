@@ -85,42 +85,31 @@ static const struct option_table tables[SUBS] = {
 
 static bool take(void *context, int id, const char *value, struct fault *fault)
 {
-	struct rules_asked *asked = context;
+	struct rules_request *request = context;
 
 	switch ((enum option_id)id) {
 	case OPT_JSON:
-		asked->json = true;
+		request->json = true;
 		return true;
 	case OPT_SYSTEM:
-		asked->system = value;
+		request->system = value;
 		return true;
 	case OPT_MARKDOWN:
-		asked->markdown = true;
+		request->markdown = true;
 		return true;
 	case OPT_RULES:
-		return rules_asked_add(asked, value, fault);
+		return rules_asked_add(&request->folders, value, fault);
 	}
 	return false;
 }
 
-bool rules_asked_add(struct rules_asked *asked, const char *path, struct fault *fault)
-{
-	if (asked->path_count == RULES_FOLDERS_MAX) {
-		fault_set(fault, "more than %d folders of rules: put the files in one",
-			  RULES_FOLDERS_MAX);
-		return false;
-	}
-	asked->path[asked->path_count++] = path;
-	return true;
-}
-
-int rules_asked_load(const struct rules_asked *asked, const char *command,
-		     struct rules_folders *folders, struct rules **rules)
+int command_rules_load(const struct rules_request *request, const char *command,
+		       struct rules_folders *folders, struct rules **rules)
 {
 	struct fault fault = { "" };
 	int error;
 
-	if (!rules_folders_find(folders, asked->path, asked->path_count, &fault))
+	if (!rules_folders_find(folders, &request->folders, &fault))
 		return command_usage_fault(command, fault.text);
 	error = rules_load(rules, folders->path, folders->count, &fault);
 	if (error == 0)
@@ -169,23 +158,23 @@ static void note_expired(struct json_print *print, const struct rules *rules, si
 		say_note(print, count, note.text);
 }
 
-static int check(const struct rules_asked *asked)
+static int check(const struct rules_request *request)
 {
 	struct json_print print = json_print_to(stdout);
 	struct rules_folders folders;
 	struct rules *rules;
 	size_t notes = 0;
-	int status = rules_asked_load(asked, "rules check", &folders, &rules);
+	int status = command_rules_load(request, "rules check", &folders, &rules);
 
 	if (status != STATUS_FINE)
 		return status;
-	if (asked->json) {
+	if (request->json) {
 		json_print_open(&print, NULL, '{');
 		json_print_open(&print, "notes", '[');
 	}
-	note_silent(asked->json ? &print : NULL, rules, &notes);
-	note_expired(asked->json ? &print : NULL, rules, &notes);
-	if (asked->json) {
+	note_silent(request->json ? &print : NULL, rules, &notes);
+	note_expired(request->json ? &print : NULL, rules, &notes);
+	if (request->json) {
 		json_print_close(&print, ']');
 		json_print_number(&print, "rules", rules_count(rules));
 		json_print_close(&print, '}');
@@ -226,23 +215,23 @@ static bool has_system(const struct rules *rules, const char *system)
 	return false;
 }
 
-static int list(const struct rules_asked *asked)
+static int list(const struct rules_request *request)
 {
-	enum rules_form form = asked->json       ? RULES_AS_JSON
-			       : asked->markdown ? RULES_AS_MARKDOWN
-						 : RULES_FOR_PEOPLE;
+	enum rules_form form = request->json       ? RULES_AS_JSON
+			       : request->markdown ? RULES_AS_MARKDOWN
+						   : RULES_FOR_PEOPLE;
 	struct rules_folders folders;
 	struct rules *rules;
 	int status;
 
-	if (asked->json && asked->markdown)
+	if (request->json && request->markdown)
 		return command_usage_fault("rules list", "--json and --markdown: choose one");
-	status = rules_asked_load(asked, "rules list", &folders, &rules);
+	status = command_rules_load(request, "rules list", &folders, &rules);
 	if (status != STATUS_FINE)
 		return status;
-	if (asked->system && !has_system(rules, asked->system))
-		status = unknown(rules, SUB_LIST, asked->system);
-	else if (rules_print_list(rules, asked->system, form))
+	if (request->system && !has_system(rules, request->system))
+		status = unknown(rules, SUB_LIST, request->system);
+	else if (rules_print_list(rules, request->system, form))
 		status = command_finish(STATUS_FINE);
 	else
 		status = STATUS_FAILED;
@@ -250,12 +239,12 @@ static int list(const struct rules_asked *asked)
 	return status;
 }
 
-static int explain(const struct rules_asked *asked, char **ids)
+static int explain(const struct rules_request *request, char **ids)
 {
 	struct rules_folders folders;
 	struct rules *rules;
 	struct rule_view view;
-	int status = rules_asked_load(asked, "rules explain", &folders, &rules);
+	int status = command_rules_load(request, "rules explain", &folders, &rules);
 
 	if (status != STATUS_FINE)
 		return status;
@@ -264,9 +253,9 @@ static int explain(const struct rules_asked *asked, char **ids)
 			status = unknown(rules, SUB_EXPLAIN, ids[i]);
 			break;
 		}
-		if (i && !asked->json)
+		if (i && !request->json)
 			putchar('\n');
-		rules_print_rule(&view, asked->json);
+		rules_print_rule(&view, request->json);
 	}
 	rules_free(rules);
 	return status == STATUS_FINE ? command_finish(status) : status;
@@ -274,32 +263,32 @@ static int explain(const struct rules_asked *asked, char **ids)
 
 /* Dispatch ------------------------------------------------------------------------------------- */
 
-static int run(enum sub sub, struct rules_asked *asked, int count, char **operands)
+static int run(enum sub sub, struct rules_request *request, int count, char **operands)
 {
 	struct fault fault = { "" };
 
 	switch (sub) {
 	case SUB_CHECK:
 		for (int i = 0; i < count; i++)
-			if (!rules_asked_add(asked, operands[i], &fault))
+			if (!rules_asked_add(&request->folders, operands[i], &fault))
 				return command_usage_fault("rules check", fault.text);
-		return check(asked);
+		return check(request);
 	case SUB_LIST:
 		if (count != 0)
 			return command_usage_fault("rules list", "rules list takes no operand");
-		return list(asked);
+		return list(request);
 	case SUB_EXPLAIN:
 		if (count == 0)
 			return command_usage_fault("rules explain",
 						   "rules explain takes ids of pewit rules list");
-		return explain(asked, operands);
+		return explain(request, operands);
 	case SUB_FIELDS:
 		if (count != 0)
 			return command_usage_fault("rules fields", "rules fields takes no operand");
-		rules_print_fields(asked->json);
+		rules_print_fields(request->json);
 		return command_finish(STATUS_FINE);
 	case SUB_TEST:
-		return command_rules_test(asked, operands);
+		return command_rules_test(request, operands);
 	case SUBS:
 		break;
 	}
@@ -308,8 +297,8 @@ static int run(enum sub sub, struct rules_asked *asked, int count, char **operan
 
 static int sub_command(enum sub sub, int argc, char **argv)
 {
-	struct rules_asked asked = { 0 };
-	struct options_reader reader = { .take = take, .context = &asked };
+	struct rules_request request = { 0 };
+	struct options_reader reader = { .take = take, .context = &request };
 	struct fault fault = { "" };
 
 	switch (options_read(&tables[sub], argc, argv, &reader, &fault)) {
@@ -321,7 +310,7 @@ static int sub_command(enum sub sub, int argc, char **argv)
 	case OPTIONS_DONE:
 		break;
 	}
-	return run(sub, &asked, argc - reader.operands, argv + reader.operands);
+	return run(sub, &request, argc - reader.operands, argv + reader.operands);
 }
 
 int command_rules(int argc, char **argv)

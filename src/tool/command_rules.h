@@ -10,20 +10,16 @@
 #include "tool/options.h"
 #include "tool/rules_folder.h"
 
-struct rules_asked { /* the options of a command line */
-	const char *path[RULES_FOLDERS_MAX];
-	size_t path_count;
+struct rules_request { /* the options of a command line */
+	struct rules_asked folders;
 	const char *system; /* or NULL */
 	bool json, markdown;
 };
 
-/* False with a sentence in fault: too many. path: lent. */
-bool rules_asked_add(struct rules_asked *asked, const char *path, struct fault *fault);
-
 /* Finds and loads them. Returns an exit status, after saying what is wrong on standard error;
  * STATUS_FINE: *rules is given. */
-int rules_asked_load(const struct rules_asked *asked, const char *command,
-		     struct rules_folders *folders, struct rules **rules);
+int command_rules_load(const struct rules_request *request, const char *command,
+		       struct rules_folders *folders, struct rules **rules);
 
 /* command_rules_test.c: operands end with NULL. Returns an exit status. */
-int command_rules_test(struct rules_asked *asked, char **operands);
+int command_rules_test(struct rules_request *request, char **operands);

@@ -164,18 +164,20 @@ static int test_all(struct test *test)
 	return command_finish(test->failed ? STATUS_FINDINGS : STATUS_FINE);
 }
 
-int command_rules_test(struct rules_asked *asked, char **operands)
+int command_rules_test(struct rules_request *request, char **operands)
 {
-	struct test test = { .json = asked->json, .print = json_print_to(stdout) };
+	struct test test = { .json = request->json, .print = json_print_to(stdout) };
+	struct fault fault = { "" };
 	struct rules *rules;
 	int status;
 
 	if (operands[0] && is_folder(operands[0])) {
-		asked->path[asked->path_count++] = operands[0];
+		if (!rules_asked_add(&request->folders, operands[0], &fault))
+			return command_usage_fault("rules test", fault.text);
 		test.folder = operands[0];
 		operands++;
 	}
-	status = rules_asked_load(asked, "rules test", &test.folders, &rules);
+	status = command_rules_load(request, "rules test", &test.folders, &rules);
 	if (status != STATUS_FINE)
 		return status;
 	if (!test.folder)

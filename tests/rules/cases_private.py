@@ -1,4 +1,7 @@
 """Private endpoints, private DNS, names and addresses, workspace isolation."""
+import base64
+import hashlib
+
 from case import (BUILDER, DEV, OPENAI, OPENAI_AT, OPENAI_LINK, OPENAI_PUBLIC, PACKAGES,
                   PACKAGES_AT, REGISTRY, REGISTRY_AT, STORE, STORE_LINK, STORE_PUBLIC, STRANGER,
                   STRANGER_RESOLVER, TRAINER, VAULT, VAULT_AT, WINGTIP, WINGTIP_AT, WORKSPACE,
@@ -190,8 +193,8 @@ def encrypted(fires, miss):
 
 def coded(number):
     """A label as a tunnel makes it: letters and digits mixed, different each time."""
-    letters = "abcdefghijklmnopqrstuvwxyz012345"
-    return "v" + "".join(letters[(number * step + step * step) % 32] for step in range(3, 21))
+    digest = hashlib.sha256(str(number).encode()).digest()
+    return "v" + base64.b32encode(digest).decode().lower()[:18]
 
 
 @case("PEW-DNS-020",
