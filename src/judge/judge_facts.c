@@ -385,25 +385,6 @@ static bool resource_content_filter(const struct judge_case *facts, struct value
 	return is_known && give_flag(value, is_own);
 }
 
-/* Of all deployments together: which one a request went to is inside TLS. */
-static bool resource_requests_per_minute(const struct judge_case *facts, struct value *value)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; facts->resource && i < facts->resource->deployment_count; i++)
-		sum += facts->resource->deployments[i].requests_per_minute;
-	return sum != 0 && give_number(value, (int64_t)sum);
-}
-
-static bool resource_tokens_per_minute(const struct judge_case *facts, struct value *value)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; facts->resource && i < facts->resource->deployment_count; i++)
-		sum += facts->resource->deployments[i].tokens_per_minute;
-	return sum != 0 && give_number(value, (int64_t)sum);
-}
-
 /* The client's host ---------------------------------------------------------------------------- */
 
 static bool src_compute(const struct judge_case *facts, struct value *value)
@@ -572,9 +553,10 @@ const struct judge_fact judge_facts[] = {
 	FACT(resource_firewall, VALUE_BOOL, "Its network rules deny by default"),
 	FACT(resource_content_filter, VALUE_BOOL,
 	     "Every deployment of it has a content-filter policy that is not a default one"),
-	FACT(resource_requests_per_minute, VALUE_NUMBER,
-	     "Requests a minute that its deployments take"),
+	OWN(resource_requests_per_minute, VALUE_NUMBER,
+	    "Requests a minute that its deployments take"),
 	OWN(resource_requests_warning, VALUE_NUMBER, "80 % of them"),
+	OWN(resource_tokens_per_minute, VALUE_NUMBER, "Tokens a minute that its deployments take"),
 	OWN(resource_bytes_per_minute, VALUE_NUMBER,
 	    "Bytes a minute that their tokens make: 8 for each"),
 	OWN(dest_region, VALUE_TEXT,
@@ -582,7 +564,6 @@ const struct judge_fact judge_facts[] = {
 	OWN(region_foreign, VALUE_BOOL, "The map has nothing in that region"),
 	OWN(imds_audience_allowed, VALUE_BOOL,
 	    "On imds events: the map lists the resource among those of the host's identity"),
-	FACT(resource_tokens_per_minute, VALUE_NUMBER, "Tokens a minute that its deployments take"),
 
 	FACT(src_compute, VALUE_TEXT, "The map's compute at the source"),
 	FACT(src_compute_type, VALUE_TEXT, "Its type"),

@@ -26,6 +26,8 @@ bool judge_facts_certificate_name_matches(const struct judge_case *facts, struct
 bool judge_facts_imds_audience_allowed(const struct judge_case *facts, struct value *value);
 bool judge_facts_dest_region(const struct judge_case *facts, struct value *value);
 bool judge_facts_region_foreign(const struct judge_case *facts, struct value *value);
+bool judge_facts_resource_requests_per_minute(const struct judge_case *facts, struct value *value);
+bool judge_facts_resource_tokens_per_minute(const struct judge_case *facts, struct value *value);
 bool judge_facts_resource_bytes_per_minute(const struct judge_case *facts, struct value *value);
 bool judge_facts_resource_requests_warning(const struct judge_case *facts, struct value *value);
 bool judge_facts_src_idle_shutdown_s(const struct judge_case *facts, struct value *value);

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ip.h"
 #include "judge/judge_facts.h"
 
 #define BYTES_PER_TOKEN 8 /* twice that of English prose, for the JSON and TLS round it */
@@ -29,12 +30,22 @@ static bool covers(const char *pattern, const char *name)
 	return rest && rest != name && strcasecmp(pattern + 1, rest) == 0;
 }
 
+/* Clients that are given an address put it in place of the name, against RFC 6066 section 3; names of
+ * certificates are no addresses. */
+static bool is_address(const char *name)
+{
+	struct ip_addr addr;
+
+	return ip_parse(name, &addr);
+}
+
 bool judge_facts_certificate_name_matches(const struct judge_case *facts, struct value *value)
 {
 	const struct tls_info *tls = facts->flow->tls;
 	const struct tls_certificate *certificate = tls ? &tls->certificate : NULL;
 
-	if (!tls || !certificate->seen || certificate->san_count == 0 || tls->sni[0] == '\0')
+	if (!tls || !certificate->seen || certificate->san_count == 0 || tls->sni[0] == '\0' ||
+	    is_address(tls->sni))
 		return false;
 	for (size_t i = 0; i < certificate->san_count; i++)
 		if (covers(certificate->san[i], tls->sni))
@@ -100,24 +111,43 @@ bool judge_facts_region_foreign(const struct judge_case *facts, struct value *va
 	       give_flag(value, !map_has_region(facts->map, region));
 }
 
-bool judge_facts_resource_bytes_per_minute(const struct judge_case *facts, struct value *value)
+/* Of all deployments together: which one a request went to is inside TLS. */
+static uint64_t requests_per_minute(const struct map_resource *resource)
 {
-	const struct map_resource *resource = facts->resource;
-	uint64_t tokens = 0;
+	uint64_t sum = 0;
 
 	for (size_t i = 0; resource && i < resource->deployment_count; i++)
-		tokens += resource->deployments[i].tokens_per_minute;
-	return give_number(value, tokens * BYTES_PER_TOKEN);
+		sum += resource->deployments[i].requests_per_minute;
+	return sum;
+}
+
+static uint64_t tokens_per_minute(const struct map_resource *resource)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; resource && i < resource->deployment_count; i++)
+		sum += resource->deployments[i].tokens_per_minute;
+	return sum;
+}
+
+bool judge_facts_resource_requests_per_minute(const struct judge_case *facts, struct value *value)
+{
+	return give_number(value, requests_per_minute(facts->resource));
 }
 
 bool judge_facts_resource_requests_warning(const struct judge_case *facts, struct value *value)
 {
-	const struct map_resource *resource = facts->resource;
-	uint64_t requests = 0;
+	return give_number(value, requests_per_minute(facts->resource) * WARNING_PERCENT / 100);
+}
 
-	for (size_t i = 0; resource && i < resource->deployment_count; i++)
-		requests += resource->deployments[i].requests_per_minute;
-	return give_number(value, requests * WARNING_PERCENT / 100);
+bool judge_facts_resource_tokens_per_minute(const struct judge_case *facts, struct value *value)
+{
+	return give_number(value, tokens_per_minute(facts->resource));
+}
+
+bool judge_facts_resource_bytes_per_minute(const struct judge_case *facts, struct value *value)
+{
+	return give_number(value, tokens_per_minute(facts->resource) * BYTES_PER_TOKEN);
 }
 
 bool judge_facts_src_idle_shutdown_s(const struct judge_case *facts, struct value *value)

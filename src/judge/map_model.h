@@ -139,8 +139,7 @@ struct map {
 	struct on_premises *on_premises;
 	size_t resource_count, compute_count, compute_address_count, schedule_count,
 		on_premises_count;
-	struct name_table *by_resource_name, *by_resource_wildcard, *by_workspace,
-		*by_region;
+	struct name_table *by_resource_name, *by_resource_wildcard, *by_workspace, *by_region;
 	bool has_regions;
 	struct prefix_table *by_compute, *by_on_premises;
 

@@ -188,20 +188,25 @@ static void print_controls_cell(const struct rule_view *view)
 		fputs("none", stdout);
 }
 
+static const char markdown_head[] =
+	"# The shipped rules\n\n"
+	"Made from the files in `rules/pack/` by `pewit rules list --markdown`.\n\n"
+	"*Proves*: a match shows the fact itself. *Indicates*: it is a sign that somebody has to "
+	"look at.\n"
+	"Each rule has a capture that fires it and a near miss in `rules/cases/`.\n\n"
+	"A control is named when Azure's built-in initiatives give it to a policy about the same "
+	"thing; the\n"
+	"policy is named when it is about the same resource. MCSB LT and AI, which network "
+	"monitoring serves by\n"
+	"itself, and the paragraph of HIPAA (45 CFR 164.312) are our own reading. ISO 27001 "
+	"numbers are those of\n"
+	"Annex A. A match is evidence that a control failed; silence is none that it holds.";
+
 static void list_as_markdown(const struct rule_view *views, size_t count)
 {
 	char text[TEXT_SIZE];
 
-	puts("# The shipped rules\n\n"
-	     "Made from the files in `rules/pack/` by `pewit rules list --markdown`. *Proves*: a "
-	     "match shows\n"
-	     "the fact itself; *indicates*: it is a sign that somebody has to look at. Each rule "
-	     "has a capture\n"
-	     "that fires it and a near miss in `rules/cases/`. Controls are those that Azure's "
-	     "built-in\n"
-	     "initiatives give to the named policies, MCSB LT and AI aside; the paragraphs of "
-	     "HIPAA are our own\n"
-	     "reading of 45 CFR 164.312. ISO 27001 numbers are those of Annex A.");
+	puts(markdown_head);
 	for (size_t i = 0; i < count; i++) {
 		const struct rule_info *info = views[i].info;
 
@@ -243,7 +248,7 @@ static void paragraph(const char *label, const char *text)
 
 	if (!text || *text == '\0')
 		return;
-	snprintf(first, sizeof(first), "  %-14s", label);
+	snprintf(first, sizeof(first), "  %-16s", label);
 	summary_wrapped(stdout, first, text);
 }
 
@@ -332,7 +337,7 @@ static void rule_for_people(const struct rule_view *view)
 	paragraph("ATT&CK", text);
 	for (size_t i = 0; i < COUNT(frameworks); i++)
 		paragraph(frameworks[i].title, control_words(view, frameworks[i].id, text));
-	printf("  %-14s%s:%u\n", "file", view->path, view->line);
+	printf("  %-16s%s:%u\n", "file", view->path, view->line);
 }
 
 static void controls_as_json(struct json_print *print, const struct rule_view *view)
