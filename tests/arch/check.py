@@ -69,6 +69,8 @@ PARSERS = {
     "src/identify/hpack.c": ("fuzz_hpack",),
     "src/identify/banner.c": ("fuzz_banner",),
     "src/identify/stream.c": ("fuzz_stream",),
+    "src/base/cron.c": ("fuzz_cron",),
+    "src/base/time_zone.c": ("fuzz_time_zone",),
     "src/judge/map.c": ("fuzz_map",),
     "src/judge/catalog.c": ("fuzz_catalog",),
     "src/base/name_table.c": ("fuzz_name_table",),
