@@ -77,16 +77,6 @@ static bool read_pattern(const char *text, const char *pattern, uint32_t *number
 	return *text == '\0';
 }
 
-/* Days from 1970-01-01: the reverse of put_day(). */
-static int64_t days_of(uint32_t year, uint32_t month, uint32_t day)
-{
-	uint32_t since = month <= 2 ? year - 1 : year; /* years begin on 1 March */
-	uint32_t of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-
-	return (int64_t)since * 365 + since / 4 - since / 100 + since / 400 + of_year -
-	       DAYS_TO_0000_03_01;
-}
-
 bool event_text_read_time(const char *text, uint64_t *time_ns)
 {
 	uint32_t number[8]; /* year, month, day, hour, minute, second, microsecond, zone */
@@ -98,8 +88,8 @@ bool event_text_read_time(const char *text, uint64_t *time_ns)
 	    number[5] > 59 || number[7] != 0)
 		return false;
 
-	uint64_t days = (uint64_t)days_of(number[0], number[1], number[2]);
-	uint64_t second = days * S_PER_DAY + number[3] * 3600 + number[4] * 60 + number[5];
+	uint64_t days = (uint64_t)calendar_day((int)number[0], number[1], number[2]);
+	uint64_t second = days * CALENDAR_DAY_S + number[3] * 3600 + number[4] * 60 + number[5];
 	return !__builtin_mul_overflow(second, NS_PER_S, time_ns) &&
 	       !__builtin_add_overflow(*time_ns, number[6] * NS_PER_US, time_ns);
 }

@@ -30,6 +30,8 @@ bool judge_facts_resource_requests_per_minute(const struct judge_case *facts, st
 bool judge_facts_resource_tokens_per_minute(const struct judge_case *facts, struct value *value);
 bool judge_facts_resource_bytes_per_minute(const struct judge_case *facts, struct value *value);
 bool judge_facts_resource_requests_warning(const struct judge_case *facts, struct value *value);
+bool judge_facts_src_outside_schedule(const struct judge_case *facts, struct value *value);
+bool judge_facts_dest_outside_schedule(const struct judge_case *facts, struct value *value);
 bool judge_facts_src_idle_shutdown_s(const struct judge_case *facts, struct value *value);
 
 bool judge_fact_read(const struct judge_fact *fact, const struct judge_case *facts,

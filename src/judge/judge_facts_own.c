@@ -154,3 +154,23 @@ bool judge_facts_src_idle_shutdown_s(const struct judge_case *facts, struct valu
 {
 	return give_number(value, facts->src_compute ? facts->src_compute->idle_shutdown_s : 0);
 }
+
+static bool is_outside(const struct judge_case *facts, const struct ip_addr *addr,
+		       struct value *value)
+{
+	enum map_setting activity = MAP_UNKNOWN;
+
+	if (facts->map && facts->flow->now_ns != 0)
+		activity = map_activity_at(facts->map, addr, facts->flow->now_ns);
+	return activity != MAP_UNKNOWN && give_flag(value, activity == MAP_OFF);
+}
+
+bool judge_facts_src_outside_schedule(const struct judge_case *facts, struct value *value)
+{
+	return is_outside(facts, &facts->flow->src, value);
+}
+
+bool judge_facts_dest_outside_schedule(const struct judge_case *facts, struct value *value)
+{
+	return is_outside(facts, &facts->flow->dst, value);
+}

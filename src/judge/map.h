@@ -194,6 +194,9 @@ const struct map_compute *map_compute(const struct map *map, size_t i);
 
 /* When the host at an address may be active: its own schedule, else its subnet's; NULL: always. */
 const struct map_schedule *map_schedule_at(const struct map *map, const struct ip_addr *addr);
+/* Whether the host at an address may be active at a time (UTC): MAP_UNKNOWN: it has no schedule. */
+enum map_setting map_activity_at(const struct map *map, const struct ip_addr *addr,
+				 uint64_t time_ns);
 size_t map_schedule_count(const struct map *map);
 const struct map_schedule *map_schedule(const struct map *map, size_t i);
 

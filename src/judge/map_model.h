@@ -97,6 +97,7 @@ struct compute {
 
 struct schedule_entry {
 	struct map_schedule is;
+	struct schedule *compiled;
 	const struct json_value *at;
 };
 

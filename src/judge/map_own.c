@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/schedule.h"
 #include "judge/map_model.h"
 
 #define HOST_BITS 128
@@ -90,6 +91,8 @@ int map_index_own(struct map *map)
 
 void map_free_own(struct map *map)
 {
+	for (size_t i = 0; map->schedule && i < map->schedule_count; i++)
+		schedule_free(map->schedule[i].compiled);
 	name_table_free(map->by_resource_name);
 	name_table_free(map->by_resource_wildcard);
 	name_table_free(map->by_workspace);
@@ -157,6 +160,18 @@ const struct map_schedule *map_schedule_at(const struct map *map, const struct i
 	if (compute && compute->schedule)
 		return compute->schedule;
 	return subnet ? subnet->schedule : NULL;
+}
+
+enum map_setting map_activity_at(const struct map *map, const struct ip_addr *addr,
+				 uint64_t time_ns)
+{
+	const struct map_schedule *is = map_schedule_at(map, addr);
+	const struct schedule_entry *entry = (const struct schedule_entry *)is;
+
+	_Static_assert(offsetof(struct schedule_entry, is) == 0, "a schedule begins its entry");
+	if (!entry || !entry->compiled)
+		return MAP_UNKNOWN;
+	return schedule_is_active(entry->compiled, time_ns) ? MAP_ON : MAP_OFF;
 }
 
 size_t map_schedule_count(const struct map *map)

@@ -1,7 +1,9 @@
 /* Reading what the owners have beside the network: resources with their settings, compute, schedules,
  * prefixes on their own premises; and of VNets and subnets what only coverage and reports need. */
+#include <errno.h>
 #include <string.h>
 
+#include "base/schedule.h"
 #include "judge/map_model.h"
 
 /* A list of texts, NULL-terminated. */
@@ -42,6 +44,20 @@ static const char *read_region(struct map *map, struct json_reader *reader,
 
 /* Schedules ----------------------------------------------------------------------------------- */
 
+static void compile_schedule(struct json_reader *reader, struct schedule_entry *entry)
+{
+	struct fault fault = { "" };
+
+	if (reader->error != 0)
+		return;
+	reader->error =
+		schedule_new(&entry->compiled, entry->is.time_zone, entry->is.active, &fault);
+	if (reader->error == -ENOMEM || reader->error == 0)
+		return;
+	reader->error = 0;
+	json_wrong(reader, entry->at, "schedule \"%.60s\": %s", entry->is.name, fault.text);
+}
+
 static void read_schedules(struct map *map, struct json_reader *reader,
 			   const struct json_value *root)
 {
@@ -58,6 +74,7 @@ static void read_schedules(struct map *map, struct json_reader *reader,
 		entry->is.time_zone = zone ? zone : "UTC";
 		json_read(reader, value, "active", JSON_ARRAY, JSON_MUST);
 		entry->is.active = read_texts(map, reader, value, "active");
+		compile_schedule(reader, entry);
 	}
 }
 

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/hash.h"
+#include "base/schedule.h"
 #include "base/units.h"
 
 #define BITS 64
@@ -354,7 +355,12 @@ void rules_turn_to(struct rules_desk *desk, enum event_type type, const struct e
 
 static bool is_tried(const struct rules_desk *desk, const struct rule *rule)
 {
-	return rule->on >> desk->type & 1;
+	const struct event *event = desk->part[PART_EVENT];
+	uint64_t now_ns = event ? event->time_ns : desk->facts->flow->now_ns;
+
+	if (!(rule->on >> desk->type & 1))
+		return false;
+	return !rule->schedule || schedule_is_active(rule->schedule, now_ns) != rule->is_outside;
 }
 
 /* The first candidate from `number` on, below `end`; `end`: none. */
