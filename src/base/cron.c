@@ -58,8 +58,9 @@ static bool read_number(struct reader *reader, unsigned *value)
 	const char *start = reader->at;
 
 	*value = 0;
-	for (; *reader->at >= '0' && *reader->at <= '9' && *value < NUMBER_MAX; reader->at++)
-		*value = *value * 10 + (unsigned)(*reader->at - '0');
+	for (; *reader->at >= '0' && *reader->at <= '9'; reader->at++)
+		if (*value < NUMBER_MAX) /* too large already: it will be refused */
+			*value = *value * 10 + (unsigned)(*reader->at - '0');
 	return reader->at != start;
 }
 

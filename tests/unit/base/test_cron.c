@@ -73,7 +73,7 @@ static void mistakes_name_the_field_and_what_to_write(void **state)
 		{ "* * 0 * *", "day of the month: 0 is not in 1 to 31" },
 		{ "* * * 13 *", "month: 13 is not in 1 to 12" },
 		{ "* * * * 8", "day of the week: 8 is not in 0 to 7" },
-		{ "* 99999999999 * * *", "hour: 99999 is not in 0 to 23" },
+		{ "* 99999999999 * * *", "hour: 99999999999 is not in 0 to 23" },
 		{ "* * * jna *", "month: there is no \"jna\"; did you mean jan?" },
 		{ "* * * * monday",
 		  "day of the week: there is no \"monday\"; write a number or a name "
