@@ -129,6 +129,7 @@ void event_parts(const struct event *event, const void *part[EVENT_PARTS])
 	part[PART_HTTP] = event->http;
 	part[PART_SSH] = event->ssh;
 	part[PART_ALERT] = event->alert;
+	part[PART_COVERAGE] = event->coverage;
 	part[PART_STATS] = event->stats;
 }
 

@@ -378,6 +378,16 @@ void collector_run(struct collector *collector)
 	}
 }
 
+void collector_add(struct collector *collector, const struct event *event)
+{
+	enum event_type type = (enum event_type)event->type;
+
+	collector->totals.events[type]++;
+	if (wants(collector, type))
+		put_line(collector, type, collector->line,
+			 event_write_json(event, collector->line));
+}
+
 int collector_finish(struct collector *collector, const struct stats *stats, uint64_t time_ns,
 		     struct fault *fault)
 {
@@ -386,10 +396,7 @@ int collector_finish(struct collector *collector, const struct stats *stats, uin
 	if (stats) {
 		struct event event = { .type = EVENT_STATS, .time_ns = time_ns, .stats = stats };
 
-		collector->totals.events[EVENT_STATS]++;
-		if (wants(collector, EVENT_STATS))
-			put_line(collector, EVENT_STATS, collector->line,
-				 event_write_json(&event, collector->line));
+		collector_add(collector, &event);
 	}
 
 	int error = file_sink_close(collector->sink, fault);
