@@ -70,6 +70,7 @@ PARSERS = {
     "src/identify/stream.c": ("fuzz_stream",),
     "src/judge/map.c": ("fuzz_map",),
     "src/judge/catalog.c": ("fuzz_catalog",),
+    "src/judge/rules.c": ("fuzz_rules",),
     "src/base/name_table.c": ("fuzz_name_table",),
     "src/judge/service_tags_read.c": ("fuzz_service_tags",),
     "src/base/json_scan.c": ("fuzz_service_tags",),
