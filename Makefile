@@ -156,9 +156,11 @@ PREFIX ?= /usr/local
 .PHONY: install
 install: all ## into PREFIX (/usr/local), under DESTDIR
 	install -D -m 755 build/release/pewit $(DESTDIR)$(PREFIX)/bin/pewit
-	install -d $(DESTDIR)$(PREFIX)/share/pewit/rules/catalog $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/share/pewit/rules/catalog $(DESTDIR)$(PREFIX)/share/pewit/rules/pack \
+		$(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 rules/*.json $(DESTDIR)$(PREFIX)/share/pewit/rules
 	install -m 644 rules/catalog/*.json $(DESTDIR)$(PREFIX)/share/pewit/rules/catalog
+	install -m 644 rules/pack/*.json $(DESTDIR)$(PREFIX)/share/pewit/rules/pack
 	install -m 644 docs/pewit.1 $(DESTDIR)$(PREFIX)/share/man/man1
 
 .PHONY: clean

@@ -281,11 +281,13 @@ static void try_alerts_beside(struct pipeline *pipeline, const struct event *eve
 	if (!(judge_alerts_on(pipeline->judge) >> event->type & 1))
 		return;
 
-	const struct judge_flow facts =
+	struct judge_flow facts =
 		facts_of(pipeline, pipeline->flow, pipeline->detail, pipeline->flow->last_ns);
 	struct name name = best_name(pipeline, pipeline->flow, pipeline->detail);
 	struct event with = *event;
 
+	facts.tls = event->tls;
+	facts.http = event->http;
 	with.name = name.source == NAME_NONE ? NULL : &name;
 	judge_look(pipeline->judge, &facts);
 	try_alerts(pipeline, &with);

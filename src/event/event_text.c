@@ -1,11 +1,9 @@
 #include "event/event_text.h"
 
+#include "base/calendar.h"
 #include "base/emit.h"
 #include "base/units.h"
 
-#define S_PER_DAY 86400
-#define DAYS_TO_0000_03_01 719468 /* from 1970-01-01 back to 0000-03-01, where eras begin */
-#define DAYS_PER_ERA 146097       /* 400 years */
 #define FIRST_SECOND INT64_C(-62167219200) /* 0000-01-01T00:00:00 */
 #define LAST_SECOND INT64_C(253402300799)  /* 9999-12-31T23:59:59 */
 #define FIRST_READ_YEAR 1970
@@ -19,27 +17,15 @@ static char *put(char *text, uint32_t value, unsigned width)
 	return text + width;
 }
 
-/* The day of the Gregorian calendar. Years are counted from 1 March, so that the leap day comes
- * last and a month's first day is linear in the month: (153 m + 2) / 5. */
-static char *put_day(char *text, int64_t days)
+static char *put_day(char *text, int64_t day)
 {
-	int64_t since = days + DAYS_TO_0000_03_01;
-	int64_t era = (since >= 0 ? since : since - (DAYS_PER_ERA - 1)) / DAYS_PER_ERA;
-	uint32_t day = (uint32_t)(since - era * DAYS_PER_ERA); /* of the era */
-	uint32_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-	uint32_t of_year = day - (365 * year + year / 4 - year / 100);
-	uint32_t month = (5 * of_year + 2) / 153; /* 0: March */
-	uint32_t of_month = of_year - (153 * month + 2) / 5 + 1;
+	const struct calendar_date date = calendar_date(day);
 
-	if (month >= 10)
-		era = era * 400 + 1;
-	else
-		era = era * 400;
-	text = put(text, (uint32_t)(year + era), 4);
+	text = put(text, (uint32_t)date.year, 4);
 	*text++ = '-';
-	text = put(text, month < 10 ? month + 3 : month - 9, 2);
+	text = put(text, date.month, 2);
 	*text++ = '-';
-	return put(text, of_month, 2);
+	return put(text, date.day, 2);
 }
 
 void event_text_date(int64_t time_s, char text[EVENT_DATE_LENGTH])
@@ -49,10 +35,10 @@ void event_text_date(int64_t time_s, char text[EVENT_DATE_LENGTH])
 	if (time_s > LAST_SECOND)
 		time_s = LAST_SECOND;
 
-	int64_t days = time_s / S_PER_DAY - (time_s % S_PER_DAY < 0);
-	uint32_t second = (uint32_t)(time_s - days * S_PER_DAY);
+	int64_t day = calendar_day_of(time_s);
+	uint32_t second = (uint32_t)(time_s - day * CALENDAR_DAY_S);
 
-	text = put_day(text, days);
+	text = put_day(text, day);
 	*text++ = 'T';
 	text = put(text, second / 3600, 2);
 	*text++ = ':';
@@ -91,16 +77,6 @@ static bool read_pattern(const char *text, const char *pattern, uint32_t *number
 	return *text == '\0';
 }
 
-/* Days from 1970-01-01: the reverse of put_day(). */
-static int64_t days_of(uint32_t year, uint32_t month, uint32_t day)
-{
-	uint32_t since = month <= 2 ? year - 1 : year; /* years begin on 1 March */
-	uint32_t of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-
-	return (int64_t)since * 365 + since / 4 - since / 100 + since / 400 + of_year -
-	       DAYS_TO_0000_03_01;
-}
-
 bool event_text_read_time(const char *text, uint64_t *time_ns)
 {
 	uint32_t number[8]; /* year, month, day, hour, minute, second, microsecond, zone */
@@ -112,8 +88,8 @@ bool event_text_read_time(const char *text, uint64_t *time_ns)
 	    number[5] > 59 || number[7] != 0)
 		return false;
 
-	uint64_t days = (uint64_t)days_of(number[0], number[1], number[2]);
-	uint64_t second = days * S_PER_DAY + number[3] * 3600 + number[4] * 60 + number[5];
+	uint64_t days = (uint64_t)calendar_day((int)number[0], number[1], number[2]);
+	uint64_t second = days * CALENDAR_DAY_S + number[3] * 3600 + number[4] * 60 + number[5];
 	return !__builtin_mul_overflow(second, NS_PER_S, time_ns) &&
 	       !__builtin_add_overflow(*time_ns, number[6] * NS_PER_US, time_ns);
 }

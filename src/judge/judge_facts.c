@@ -385,25 +385,6 @@ static bool resource_content_filter(const struct judge_case *facts, struct value
 	return is_known && give_flag(value, is_own);
 }
 
-/* Of all deployments together: which one a request went to is inside TLS. */
-static bool resource_requests_per_minute(const struct judge_case *facts, struct value *value)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; facts->resource && i < facts->resource->deployment_count; i++)
-		sum += facts->resource->deployments[i].requests_per_minute;
-	return sum != 0 && give_number(value, (int64_t)sum);
-}
-
-static bool resource_tokens_per_minute(const struct judge_case *facts, struct value *value)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; facts->resource && i < facts->resource->deployment_count; i++)
-		sum += facts->resource->deployments[i].tokens_per_minute;
-	return sum != 0 && give_number(value, (int64_t)sum);
-}
-
 /* The client's host ---------------------------------------------------------------------------- */
 
 static bool src_compute(const struct judge_case *facts, struct value *value)
@@ -451,6 +432,10 @@ static bool dest_ssh_public(const struct judge_case *facts, struct value *value)
 #define FACT(function, type_, doc_)                                                                \
 	{                                                                                          \
 		.name = #function, .doc = doc_, .type = type_, .read = function                    \
+	}
+#define OWN(name_, type_, doc_)                                                                    \
+	{                                                                                          \
+		.name = #name_, .doc = doc_, .type = type_, .read = judge_facts_##name_            \
 	}
 
 const struct judge_fact judge_facts[] = {
@@ -553,6 +538,8 @@ const struct judge_fact judge_facts[] = {
 	FACT(alpn, VALUE_TEXT, "Protocols offered inside TLS, comma-separated"),
 	FACT(certificate_name, VALUE_TEXT,
 	     "Name in the server's certificate (TLS 1.2 and earlier)"),
+	OWN(certificate_name_matches, VALUE_BOOL,
+	    "On tls events: a name in the certificate covers the server name asked for"),
 	OF_FLOW("answered", answered, "The responder sent more than a refusal"),
 	OF_FLOW("midstream", midstream, "The opening was not captured"),
 	OF_FLOW("one_sided", one_sided, "Only one direction was captured"),
@@ -566,14 +553,26 @@ const struct judge_fact judge_facts[] = {
 	FACT(resource_firewall, VALUE_BOOL, "Its network rules deny by default"),
 	FACT(resource_content_filter, VALUE_BOOL,
 	     "Every deployment of it has a content-filter policy that is not a default one"),
-	FACT(resource_requests_per_minute, VALUE_NUMBER,
-	     "Requests a minute that its deployments take"),
-	FACT(resource_tokens_per_minute, VALUE_NUMBER, "Tokens a minute that its deployments take"),
+	OWN(resource_requests_per_minute, VALUE_NUMBER,
+	    "Requests a minute that its deployments take"),
+	OWN(resource_requests_warning, VALUE_NUMBER, "80 % of them"),
+	OWN(resource_tokens_per_minute, VALUE_NUMBER, "Tokens a minute that its deployments take"),
+	OWN(resource_bytes_per_minute, VALUE_NUMBER,
+	    "Bytes a minute that their tokens make: 8 for each"),
+	OWN(dest_region, VALUE_TEXT,
+	    "Region that the name carries, else that of the address's service tag"),
+	OWN(region_foreign, VALUE_BOOL, "The map has nothing in that region"),
+	OWN(imds_audience_allowed, VALUE_BOOL,
+	    "On imds events: the map lists the resource among those of the host's identity"),
 
 	FACT(src_compute, VALUE_TEXT, "The map's compute at the source"),
 	FACT(src_compute_type, VALUE_TEXT, "Its type"),
 	FACT(src_managed_identity, VALUE_BOOL, "It has a managed identity"),
 	FACT(dest_compute, VALUE_TEXT, "The map's compute at the destination"),
+	OWN(src_outside_schedule, VALUE_BOOL,
+	    "By its schedule the source should not be active now"),
+	OWN(dest_outside_schedule, VALUE_BOOL, "By its schedule the destination should not"),
+	OWN(src_idle_shutdown_s, VALUE_NUMBER, "Seconds after which it shuts down when idle"),
 	FACT(dest_public_ip, VALUE_BOOL, "It has a public address"),
 	FACT(dest_ssh_public, VALUE_BOOL, "Its SSH is open to the public"),
 };

@@ -180,6 +180,11 @@ const struct map_resource *map_resource_by_name(const struct map *map, const cha
 size_t map_resource_count(const struct map *map);
 const struct map_resource *map_resource(const struct map *map, size_t i);
 
+/* Whether something of the map (a VNet, a resource) says that it is in this region, any case; and
+ * whether anything says where it is. */
+bool map_has_region(const struct map *map, const char *region);
+bool map_has_regions(const struct map *map);
+
 /* Whether a GUID is the workspace of one of our resources (Azure ML, Log Analytics). */
 bool map_is_workspace(const struct map *map, const char *guid);
 
@@ -189,6 +194,9 @@ const struct map_compute *map_compute(const struct map *map, size_t i);
 
 /* When the host at an address may be active: its own schedule, else its subnet's; NULL: always. */
 const struct map_schedule *map_schedule_at(const struct map *map, const struct ip_addr *addr);
+/* Whether the host at an address may be active at a time (UTC): MAP_UNKNOWN: it has no schedule. */
+enum map_setting map_activity_at(const struct map *map, const struct ip_addr *addr,
+				 uint64_t time_ns);
 size_t map_schedule_count(const struct map *map);
 const struct map_schedule *map_schedule(const struct map *map, size_t i);
 

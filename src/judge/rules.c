@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/schedule.h"
 #include "judge/rules_model.h"
 
 static struct rules *make(void)
@@ -48,6 +49,8 @@ void rules_free(struct rules *rules)
 		text_table_free(rules->index[i].words);
 		prefix_table_free(rules->index[i].space);
 	}
+	for (size_t i = 0; i < rules->rule_count; i++)
+		schedule_free(rules->rule[i]->schedule);
 	for (size_t i = 0; i < rules->file_count; i++)
 		json_free(rules->file[i]);
 	free(rules->file);
@@ -213,6 +216,7 @@ struct rule_view rules_at(const struct rules *rules, size_t i)
 	return (struct rule_view){
 		.info = &rule->info,
 		.message = rule->message_text,
+		.source = rule->at,
 		.path = json_path(rule->json),
 		.line = json_place(rule->json, rule->at).line,
 		.on = rule->on,
@@ -221,6 +225,7 @@ struct rule_view rules_at(const struct rules *rules, size_t i)
 		.order = rule->order,
 		.indicates = rule->indicates,
 		.has_window = rule->window != NULL,
+		.has_schedule = rule->schedule != NULL,
 		.controls = rule->controls,
 		.control_count = rule->control_count,
 	};

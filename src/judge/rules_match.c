@@ -1,9 +1,9 @@
 /* Matching: which rules are worth trying, and which of them hold. */
 #include <string.h>
 
-#include "judge/rules_desk.h"
-
+#include "base/schedule.h"
 #include "base/units.h"
+#include "judge/rules_desk.h"
 
 #define BITS 64
 #define THOUSAND 1000
@@ -331,6 +331,14 @@ static bool may_hold(const struct rules_desk *desk, uint32_t number)
 	       (desk->gates & gate->forbid) == 0;
 }
 
+static bool is_its_time(const struct rules_desk *desk, const struct rule *rule)
+{
+	const struct event *event = desk->part[PART_EVENT];
+	uint64_t now_ns = event ? event->time_ns : desk->facts->flow->now_ns;
+
+	return !rule->schedule || schedule_is_active(rule->schedule, now_ns) != rule->is_outside;
+}
+
 /* The first candidate from `number` on, below `end`; `end`: none. */
 static uint32_t next_candidate(const struct rules_desk *desk, uint32_t number, uint32_t end)
 {
@@ -353,8 +361,10 @@ const struct rule *rules_verdict(struct rules_desk *desk)
 	find_candidates(desk, RULE_VERDICT);
 	for (uint32_t i = next_candidate(desk, 0, end); i < end;
 	     i = next_candidate(desk, i + 1, end)) {
-		if (may_hold(desk, i) && holds(desk, desk->rules->rule[i]->when))
-			return desk->rules->rule[i];
+		const struct rule *rule = desk->rules->rule[i];
+
+		if (may_hold(desk, i) && is_its_time(desk, rule) && holds(desk, rule->when))
+			return rule;
 	}
 	return NULL;
 }
@@ -372,7 +382,7 @@ const struct rule *rules_alert(struct rules_desk *desk, uint32_t *number, bool *
 
 		*number = i + 1;
 		*is_alive = false;
-		if (!may_hold(desk, i))
+		if (!may_hold(desk, i) || !is_its_time(desk, rule))
 			continue;
 		if (holds(desk, rule->when))
 			return rule;

@@ -102,6 +102,8 @@ struct rule_window {
 struct rule {
 	struct rule_info info;
 	const struct condition *when;
+	struct schedule *schedule; /* holds only in it; or NULL: always */
+	bool is_outside;           /* ... only out of it */
 	void (*evidence[RULES_EVIDENCE_MAX])(const struct judge_case *facts,
 					     struct judgement *judgement);
 	size_t evidence_count;

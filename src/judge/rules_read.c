@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/hash.h"
+#include "base/schedule.h"
 #include "base/spelling.h"
 #include "event/event_names.h"
 #include "judge/rules_model.h"
@@ -340,6 +341,30 @@ static void read_info(struct rules_reader *reader, const struct json_value *obje
 			   "severity \"none\" goes with verdict \"expected\", and only with it");
 }
 
+/* Of a rule that is in the list already, which frees it. */
+static void read_schedule(struct rules_reader *reader, const struct json_value *object,
+			  struct rule *rule)
+{
+	static const char *const members[] = { "active", "time_zone", "outside" };
+	const struct json_value *schedule =
+		json_read(&reader->json, object, "schedule", JSON_OBJECT, JSON_MAY);
+	const char *const *active;
+	struct fault fault = { "" };
+
+	if (!schedule)
+		return;
+	rules_check_members(reader, schedule, members, COUNT(members));
+	json_read(&reader->json, schedule, "active", JSON_ARRAY, JSON_MUST);
+	active = read_texts(reader, schedule, "active");
+	rule->is_outside = json_read_flag(&reader->json, schedule, "outside");
+	const char *zone = json_read_text(&reader->json, schedule, "time_zone", JSON_MAY);
+	if (reader->json.error != 0)
+		return;
+	if (schedule_new(&rule->schedule, zone, active, &fault) != 0)
+		json_wrong(&reader->json, schedule, "%s",
+			   fault.text[0] ? fault.text : "not enough memory");
+}
+
 static void read_rule(struct rules_reader *reader, const struct json_value *object,
 		      const char *system)
 {
@@ -383,6 +408,7 @@ static void read_rule(struct rules_reader *reader, const struct json_value *obje
 	rules->rule[rules->rule_count++] = rule;
 	rule->next = *bucket_of(rules, rule->info.id);
 	*bucket_of(rules, rule->info.id) = rule;
+	read_schedule(reader, object, rule);
 }
 
 /* Suppressions -------------------------------------------------------------------------------- */

@@ -16,6 +16,7 @@ enum exit_status {
 int command_replay(int argc, char **argv);
 int command_map(int argc, char **argv);
 int command_catalog(int argc, char **argv);
+int command_rules(int argc, char **argv);
 int command_tags(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_learn(int argc, char **argv);

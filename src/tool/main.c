@@ -15,6 +15,7 @@ static const struct command {
 	{ "replay", "captures in, events or a summary out", command_replay, NULL },
 	{ "map", "check the expected map", command_map, NULL },
 	{ "catalog", "which service a name belongs to", command_catalog, NULL },
+	{ "rules", "list, explain, check and test the rules", command_rules, NULL },
 	{ "tags", "service tags of addresses", command_tags, NULL },
 	{ "explain", "what pewit would say of a name or an address, and why", command_explain,
 	  NULL },
