@@ -16,7 +16,7 @@
 #define RULES_FIELDS_MAX 512
 #define RULES_DEPTH_MAX 16 /* conditions in each other */
 #define RULES_PREDICATES_MAX 60000
-#define RULES_BUCKETS 65536  /* of ids and of predicates, while rules are read; a power of two */
+#define RULES_BUCKETS 4096   /* of ids and of predicates, while rules are read */
 #define RULES_LINEAR 4       /* up to so many words are compared one by one */
 #define RULES_EVIDENCE_MAX 4 /* writers of one rule */
 #define RULES_GRAM 4         /* bytes of an OP_CONTAINS operand that find it */

@@ -73,6 +73,7 @@ PARSERS = {
     "src/base/time_zone.c": ("fuzz_time_zone",),
     "src/judge/map.c": ("fuzz_map",),
     "src/judge/catalog.c": ("fuzz_catalog",),
+    "src/judge/rules.c": ("fuzz_rules",),
     "src/base/name_table.c": ("fuzz_name_table",),
     "src/judge/service_tags_read.c": ("fuzz_service_tags",),
     "src/base/json_scan.c": ("fuzz_service_tags",),

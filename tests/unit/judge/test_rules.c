@@ -248,8 +248,9 @@ static void an_event_without_the_fields_of_a_window_adds_nothing(void **state)
 static void a_sign_of_life_is_told_from_what_is_missed(void **state)
 {
 	static const char text[] = FILE_OF(ALERT(
-		"A", "\"when\":{\"dest_port\":4},\"window\":{\"seconds\":60,\"by\":[\"src_ip\"],"
-		     "\"absent\":{\"alive\":{\"fact.src_zone\":\"dev\"}}}"));
+		"A",
+		"\"when\":{\"dest_port\":4,\"fact.known\":false},\"window\":{\"seconds\":60,\"by\":[\"src_ip\"],"
+		"\"absent\":{\"alive\":{\"fact.src_zone\":\"dev\"}}}"));
 	struct trial *trial = set_trial();
 	struct window_sample made;
 
@@ -257,6 +258,7 @@ static void a_sign_of_life_is_told_from_what_is_missed(void **state)
 	assert_true(sample(text, trial, &made));
 	assert_true(made.is_alive);
 	trial->flow.dst_port = 4;
+	trial->facts.is_known = false;
 	assert_true(sample(text, trial, &made));
 	assert_false(made.is_alive);
 	trial->flow.dst_port = 5;
@@ -264,18 +266,52 @@ static void a_sign_of_life_is_told_from_what_is_missed(void **state)
 	assert_false(sample(text, trial, &made));
 }
 
+/* A rule that an index finds by what it misses must be found by its signs of life as well. */
+static void signs_of_life_are_found_among_many_rules(void **state)
+{
+	char text[8192] = "{\"version\":1,\"system\":\"s\",\"rules\":[", rule[512];
+	struct trial *trial = set_trial();
+	uint32_t number = 0, found = 0;
+	bool is_alive;
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		snprintf(rule, sizeof(rule),
+			 "%s{\"id\":\"A%d\",\"title\":\"t\",\"verdict\":\"monitoring_gap\","
+			 "\"severity\":\"low\",\"on\":[\"flow\"],\"effect\":\"alert\","
+			 "\"message\":\"m\",\"when\":{\"dest_port\":%d},\"window\":{\"seconds\":60,"
+			 "\"by\":[\"src_ip\"],\"absent\":{\"alive\":{\"name.value\":{\"under\":"
+			 "\"azure.com\"}}}}}",
+			 i ? "," : "", i, 8000 + i);
+		strcat(text, rule);
+	}
+	strcat(text, "]}");
+	struct rules *rules = rules_of(text);
+	struct rules_desk *desk = turn(rules, trial);
+
+	for (; rules_alert(desk, &number, &is_alive); found++)
+		assert_true(is_alive);
+	assert_int_equal(found, 10);
+	assert_int_equal(rules->always[0], 0); /* they are in indexes */
+	rules_desk_free(desk);
+	rules_free(rules);
+}
+
 static void long_keys_are_cut_and_told_apart(void **state)
 {
-	static char long_name[600];
+	static const char text[] = FILE_OF(ALERT(
+		"A", "\"when\":{},\"window\":{\"seconds\":60,\"by\":[\"name.value\",\"src_ip\"],"
+		     "\"count\":{\"at_least\":3}}"));
+	static char name[600];
 	struct trial *trial = set_trial();
 	struct window_sample made, other;
 
 	(void)state;
-	memset(long_name, 'b', sizeof(long_name) - 1);
-	trial->name.value = long_name;
-	assert_true(sample(FILE_OF(WINDOW("A", "\"count\":{\"at_least\":3}")), trial, &made));
-	long_name[sizeof(long_name) - 2] = 'c';
-	assert_true(sample(FILE_OF(WINDOW("A", "\"count\":{\"at_least\":3}")), trial, &other));
+	memset(name, 'b', sizeof(name) - 1);
+	trial->name.value = name;
+	assert_true(sample(text, trial, &made));
+	name[sizeof(name) - 2] = 'c';
+	assert_true(sample(text, trial, &other));
 	assert_true(made.length <= WINDOW_KEY_MAX);
 	assert_int_equal(made.length, strlen(made.key));
 	assert_string_not_equal(made.key, other.key);
@@ -293,6 +329,7 @@ int main(void)
 		cmocka_unit_test(an_event_adds_to_a_window_what_its_kind_counts),
 		cmocka_unit_test(an_event_without_the_fields_of_a_window_adds_nothing),
 		cmocka_unit_test(a_sign_of_life_is_told_from_what_is_missed),
+		cmocka_unit_test(signs_of_life_are_found_among_many_rules),
 		cmocka_unit_test(long_keys_are_cut_and_told_apart),
 	};
 
