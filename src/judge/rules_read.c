@@ -470,21 +470,17 @@ static void read_schedule(struct rules_reader *reader, const struct json_value *
 	static const char *const members[] = { "active", "time_zone", "outside" };
 	const struct json_value *schedule =
 		json_read(&reader->json, object, "schedule", JSON_OBJECT, JSON_MAY);
-	const char *const *active;
-	struct fault fault = { "" };
+	struct fault fault = { "not enough memory" };
 
 	if (!schedule)
 		return;
+	const char *zone = json_read_text(&reader->json, schedule, "time_zone", JSON_MAY);
+	const char *const *active = read_texts(reader, schedule, "active");
 	check_members(reader, schedule, members, COUNT(members));
 	json_read(&reader->json, schedule, "active", JSON_ARRAY, JSON_MUST);
-	active = read_texts(reader, schedule, "active");
 	rule->is_outside = json_read_flag(&reader->json, schedule, "outside");
-	const char *zone = json_read_text(&reader->json, schedule, "time_zone", JSON_MAY);
-	if (reader->json.error != 0)
-		return;
-	if (schedule_new(&rule->schedule, zone, active, &fault) != 0)
-		json_wrong(&reader->json, schedule, "%s",
-			   fault.text[0] ? fault.text : "not enough memory");
+	if (reader->json.error == 0 && schedule_new(&rule->schedule, zone, active, &fault) != 0)
+		json_wrong(&reader->json, schedule, "%s", fault.text);
 }
 
 static void read_rule(struct rules_reader *reader, const struct json_value *object,
