@@ -136,7 +136,7 @@ e2e: deps-test all ## live tests in network namespaces (none yet: pewit reads fi
 bench: deps-bench all ## speed and memory beside tcpdump, softflowd, tshark and Suricata
 	@python3 bench/run.py --corpus $(CORPUS)
 
-build/bench_names: bench/names.c $(call objects,release,$(filter src/base/% src/judge/%,$(SRC)))
+build/bench_%: bench/%.c $(call objects,release,$(LIB_SRC))
 	@echo "  LD    $@"
 	$(Q)$(CC) $(BASE) $(RELEASE) -o $@ $^ $(LIBS)
 
@@ -144,9 +144,13 @@ build/bench_names: bench/names.c $(call objects,release,$(filter src/base/% src/
 bench-names: build/bench_names ## what a look-up of a name in the endpoint catalog costs
 	@build/bench_names
 
-build/bench_%: bench/%.c $(call objects,release,$(LIB_SRC))
-	@echo "  LD    $@"
-	$(Q)$(CC) $(BASE) $(RELEASE) -o $@ $^ $(LIBS)
+USER_RULES := 0 1000 10000
+.PHONY: bench-judge
+bench-judge: build/bench_judge ## what judging a flow costs, with the shipped rules and with owners' beside them
+	@for count in $(USER_RULES); do \
+		python3 bench/user_rules.py $$count build/user-rules.json && \
+		build/bench_judge deploy/demo/map.json rules/catalog rules build/user-rules.json || exit 1; \
+	done
 
 PREFIX ?= /usr/local
 .PHONY: install

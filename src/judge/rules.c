@@ -14,16 +14,33 @@ static struct rules *make(void)
 
 	if (rules)
 		rules->arena = arena_new();
-	if (rules && rules->arena)
+	if (!rules || !rules->arena) {
+		free(rules);
+		return NULL;
+	}
+	rules->field = arena_take(rules->arena, RULES_FIELDS_MAX, sizeof(*rules->field));
+	rules->rule_bucket = calloc(RULES_BUCKETS, sizeof(*rules->rule_bucket));
+	rules->predicate_bucket = calloc(RULES_BUCKETS, sizeof(*rules->predicate_bucket));
+	if (rules->field && rules->rule_bucket && rules->predicate_bucket)
 		return rules;
-	free(rules);
+	rules_free(rules);
 	return NULL;
+}
+
+/* What only reading needs. */
+static void free_buckets(struct rules *rules)
+{
+	free(rules->rule_bucket);
+	free(rules->predicate_bucket);
+	rules->rule_bucket = NULL;
+	rules->predicate_bucket = NULL;
 }
 
 void rules_free(struct rules *rules)
 {
 	if (!rules)
 		return;
+	free_buckets(rules);
 	for (size_t i = 0; i < rules->predicate_count; i++) {
 		text_table_free(rules->predicate[i]->words);
 		prefix_table_free(rules->predicate[i]->space);
@@ -146,6 +163,8 @@ static int finish(struct rules **rules, struct rules *made, int error, struct fa
 {
 	if (!error)
 		error = rules_index(made);
+	if (!error)
+		free_buckets(made);
 	if (error) {
 		if (error == -ENOMEM)
 			fault_set(fault, "the rules do not fit in memory");

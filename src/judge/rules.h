@@ -19,7 +19,7 @@ struct rules;
 
 #define RULES_MAX 16384 /* of all files */
 
-enum rule_effect { RULE_VERDICT, RULE_ALERT };
+enum rule_effect { RULE_VERDICT, RULE_ALERT, RULE_EFFECTS };
 enum rule_vantage { RULE_ON_HOST = 1, RULE_ON_NVA = 2, RULE_ON_MIRROR = 4 };
 
 struct rule_control {
