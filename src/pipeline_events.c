@@ -164,10 +164,11 @@ static struct judge_flow facts_of(struct pipeline *pipeline, const struct flow *
 		.icmp_type = flow->icmp_type,
 		.now_ns = now_ns,
 	};
-	const struct identity *identity = &detail->identity;
 
 	if (!detail)
 		return facts;
+	const struct identity *identity = &detail->identity;
+
 	facts.app = identity->app;
 	if (identity->claimed_source != NAME_QUESTION)
 		facts.claimed = claimed_name(detail);
