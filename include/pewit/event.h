@@ -19,8 +19,8 @@ enum event_type {
 	EVENT_QUIC,
 	EVENT_HTTP, /* each request */
 	EVENT_SSH,
-	EVENT_IMDS,  /* each request to the instance metadata service */
-	EVENT_ALERT, /* at the packet that decides it, unless folded into an earlier one */
+	EVENT_IMDS,     /* each request to the instance metadata service */
+	EVENT_ALERT,    /* at the packet that decides it, unless folded into an earlier one */
 	EVENT_COVERAGE, /* what cannot be seen, at the end of a replay */
 	EVENT_STATS,
 	EVENT_TYPES
@@ -48,12 +48,12 @@ struct event {
 	const struct dns_message *dns;
 	const struct http_info *http; /* EVENT_HTTP, EVENT_IMDS */
 	const struct ssh_info *ssh;
-	const struct alert *alert; /* EVENT_ALERT */
+	const struct alert *alert;       /* EVENT_ALERT */
 	const struct coverage *coverage; /* EVENT_COVERAGE */
 	const struct stats *stats;       /* EVENT_STATS */
-	uint16_t http_count;       /* EVENT_FLOW: requests seen */
-	uint8_t type;              /* enum event_type */
-	uint8_t imds;              /* enum imds_request */
+	uint16_t http_count;             /* EVENT_FLOW: requests seen */
+	uint8_t type;                    /* enum event_type */
+	uint8_t imds;                    /* enum imds_request */
 };
 
 /* Repeats of one finding (same rule, source, destination, name) fold: the first is written at once,
