@@ -190,7 +190,7 @@ static void measure(const struct judge_knowledge *knowledge, double load_ms)
 	judged = cost_ns(&bench, JUDGE);
 	alerted = cost_ns(&bench, JUDGE_AND_ALERT);
 	printf("%6zu rules, loaded in %4.0f ms. ns a flow: facts %4.0f, verdict rules %4.0f, "
-	       "evidence %4.0f, alert rules %4.0f (%zu alerts)\n",
+	       "evidence %4.0f, alert rules %4.0f (%zu alerts and samples)\n",
 	       rules_count(knowledge->rules), load_ms, look, matched - look, judged - matched,
 	       alerted - judged, bench.alerts);
 	rules_desk_free(bench.desk);

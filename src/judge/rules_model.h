@@ -139,7 +139,6 @@ struct rule_index {
 	uint16_t *length;           /* OP_PREFIX, OP_SUFFIX: of the keys, shortest first */
 	size_t length_count;
 	uint64_t *filter;          /* OP_CONTAINS: a bit of each key, rules_filter_bit() */
-	struct rule_list flag[2];  /* of a boolean */
 	uint16_t on[RULE_EFFECTS]; /* event types that its rules are tried on */
 };
 
