@@ -221,6 +221,16 @@ DNS_COUNT(dns_binary, dns_binary)
 DNS_COUNT(dns_bytes_up, dns_bytes_up)
 DNS_COUNT(dns_bytes_down, dns_bytes_down)
 
+static bool dns_of_others(const struct judge_case *facts, struct value *value)
+{
+	const struct judge_flow *flow = facts->flow;
+
+	return flow->dns_questions != 0 &&
+	       give_number(value, flow->dns_loose > flow->dns_lengthy
+					  ? flow->dns_loose - flow->dns_lengthy
+					  : 0);
+}
+
 static bool dns_site(const struct judge_case *facts, struct value *value)
 {
 	return give(value, facts->flow->dns_site);
@@ -500,6 +510,7 @@ const struct judge_fact judge_facts[] = {
 	     "Different coded names of one site in it, asked for in types that hold data"),
 	FACT(dns_lengthy, VALUE_NUMBER, "... with long coded labels, in any type"),
 	FACT(dns_loose, VALUE_NUMBER, "... with both, of any site"),
+	FACT(dns_of_others, VALUE_NUMBER, "... of other sites than the one: at least so many"),
 	FACT(dns_binary, VALUE_NUMBER, "... with bytes that no host's name has"),
 	FACT(dns_bytes_up, VALUE_NUMBER, "Bytes that such names carried up"),
 	FACT(dns_bytes_down, VALUE_NUMBER, "Bytes of answers that can carry data"),
