@@ -12,6 +12,8 @@ static const struct {
 	{ "fetch", "ask Azure what is there, for map build", command_map_fetch },
 	{ "check", "say what is wrong with a map, and what looks like a mistake",
 	  command_map_check },
+	{ "show", "print a map, or what it says of a name or an address", command_map_show },
+	{ "diff", "what was added, removed and changed between two maps", command_map_diff },
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
