@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "judge/map.h"
@@ -124,6 +125,20 @@ static void a_subnet_keeps_its_routes_and_policies(void **state)
 	assert_string_equal(map_vnet(*state, 0)->region, "westeurope");
 }
 
+static void a_schedule_without_name_is_said(void **state)
+{
+	static const char text[] =
+		"{\"version\": 1, \"vnets\": [{\"name\": \"a\", \"address_space\": [\"10.0.0.0/8\"],"
+		"\"subnets\": [{\"name\": \"b\", \"prefixes\": [\"10.0.0.0/8\"],"
+		"\"schedule\": \"x\"}]}], \"schedules\": [{\"active\": [\"* * * * *\"]}]}";
+	struct fault fault = { "" };
+	struct map *map;
+
+	(void)state;
+	assert_int_equal(map_parse(&map, text, sizeof(text) - 1, "m", &fault), -EINVAL);
+	assert_non_null(strstr(fault.text, "\"name\""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +149,7 @@ int main(void)
 		cmocka_unit_test(compute_is_found_by_address),
 		cmocka_unit_test(on_premises_is_a_place_of_its_own),
 		cmocka_unit_test(a_subnet_keeps_its_routes_and_policies),
+		cmocka_unit_test(a_schedule_without_name_is_said),
 	};
 
 	return cmocka_run_group_tests_name("map_own", tests, load, unload);
