@@ -14,6 +14,7 @@
 #include "base/fault.h"
 #include "base/ip.h"
 
+struct json_value;
 struct map;
 struct map_schedule;
 
@@ -206,6 +207,9 @@ size_t map_vnet_count(const struct map *map);
 const struct map_vnet *map_vnet(const struct map *map, size_t i);
 size_t map_subnet_count(const struct map *map);
 const struct map_subnet *map_subnet(const struct map *map, size_t i);
+
+/* The document that it was read from: for showing and comparing, not for judging. */
+const struct json_value *map_document(const struct map *map);
 
 /* Lints the map: each sentence "FILE:LINE: severity: what; what to do". Returns how many were found;
  * calls `say` for each. */

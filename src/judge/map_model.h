@@ -213,5 +213,9 @@ void map_lint_say(struct map_lint *lint, enum map_finding finding, const struct 
 void map_check_fields(struct map_lint *lint);
 /* map_check_places.c: VNets, subnets, resolvers. */
 void map_check_places(struct map_lint *lint);
+/* map_check_own.c: resources, compute, schedules. */
+void map_check_own(struct map_lint *lint);
+/* Whether a name still holds a placeholder, as {region}. */
+bool map_check_is_placeholder(const char *name);
 /* Whether a prefix lies in one of `count` others. */
 bool map_check_lies_in(const struct ip_prefix *inner, const struct ip_prefix *outer, size_t count);

@@ -85,7 +85,8 @@ static const struct map_schedule *find_schedule(const struct map *map,
 	const struct json_value *member = json_member(object, "schedule");
 	const char *name = member ? json_text(member) : NULL;
 
-	for (size_t i = 0; name && i < map->schedule_count; i++)
+	/* After an error, those behind it have no name. */
+	for (size_t i = 0; name && i < map->schedule_count && map->schedule[i].is.name; i++)
 		if (strcmp(map->schedule[i].is.name, name) == 0)
 			return &map->schedule[i].is;
 	return NULL;

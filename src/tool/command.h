@@ -15,6 +15,10 @@ enum exit_status {
 /* Each takes its own name as argv[0] and returns an exit status. */
 int command_replay(int argc, char **argv);
 int command_map(int argc, char **argv);
+int command_map_check(int argc, char **argv);
+int command_map_diff(int argc, char **argv);
+int command_map_fetch(int argc, char **argv);
+int command_map_show(int argc, char **argv);
 int command_catalog(int argc, char **argv);
 int command_rules(int argc, char **argv);
 int command_tags(int argc, char **argv);

@@ -13,7 +13,7 @@ static const struct command {
 	const char *option; /* also as this; or NULL */
 } commands[] = {
 	{ "replay", "captures in, events or a summary out", command_replay, NULL },
-	{ "map", "check the expected map", command_map, NULL },
+	{ "map", "fetch, check, show and compare the expected map", command_map, NULL },
 	{ "catalog", "which service a name belongs to", command_catalog, NULL },
 	{ "rules", "list, explain, check and test the rules", command_rules, NULL },
 	{ "tags", "service tags of addresses", command_tags, NULL },
