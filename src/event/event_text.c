@@ -64,17 +64,21 @@ void event_text_date(int64_t time_s, char text[EVENT_DATE_LENGTH])
 	put_pair(text, second % 60);
 }
 
-void event_text_time(uint64_t time_ns, char text[EVENT_TIME_LENGTH])
+void event_text_fraction(uint32_t of_second_ns, char text[EVENT_FRACTION_LENGTH])
 {
-	uint32_t us = (uint32_t)(time_ns % NS_PER_S / NS_PER_US);
+	uint32_t us = of_second_ns / (uint32_t)NS_PER_US;
 
-	event_text_date((int64_t)(time_ns / NS_PER_S), text);
-	text += EVENT_DATE_LENGTH;
 	*text++ = '.';
 	text = put_pair(text, us / 10000);
 	text = put_pair(text, us / 100 % 100);
 	text = put_pair(text, us % 100);
 	memcpy(text, "+0000", 5);
+}
+
+void event_text_time(uint64_t time_ns, char text[EVENT_TIME_LENGTH])
+{
+	event_text_date((int64_t)(time_ns / NS_PER_S), text);
+	event_text_fraction((uint32_t)(time_ns % NS_PER_S), text + EVENT_DATE_LENGTH);
 }
 
 /* Digits for '0', everything else for itself. Numbers go to number[], in their order. */
