@@ -108,5 +108,6 @@ void emit_name(struct emit *json, const char *name, size_t length);
 #define EMIT_U64_DIGITS 20
 size_t emit_digits(uint64_t value, char *text);
 
-/* "00" to "99": two digits at a time halve the divisions. */
-extern const char emit_pairs[200];
+/* "00" to "99", one after the other: two digits at a time halve the divisions. */
+#define EMIT_PAIRS_SIZE 201 /* with its NUL */
+extern const char emit_pairs[EMIT_PAIRS_SIZE];

@@ -184,49 +184,70 @@ static void write_text(struct emit *json, const char *text)
 		emit_text(json, text);
 }
 
-/* Texts of digits and punctuation need no look at their bytes. */
-static void write_quoted(struct emit *json, const char *text, size_t length)
+/* Texts of digits and punctuation need no look at their bytes. They are made in their place; room for the
+ * longest must be there, so that at the very end of an event's room one may be left out that would
+ * just fit. */
+static char *begin_quoted(struct emit *json, size_t longest)
 {
-	emit_raw(json, "\"", 1);
-	emit_raw(json, text, length);
-	emit_raw(json, "\"", 1);
+	if (!emit_has(json, longest + 2)) {
+		json->full = true;
+		return NULL;
+	}
+	*json->at = '"';
+	return json->at + 1;
+}
+
+static void end_quoted(struct emit *json, size_t length)
+{
+	json->at[length + 1] = '"';
+	json->at += length + 2;
 }
 
 static void write_ip(struct emit *json, const struct ip_addr *addr)
 {
-	char text[IP_TEXT_SIZE];
+	char *text = begin_quoted(json, IP_TEXT_SIZE);
 
-	write_quoted(json, text, event_text_ip(addr, text));
+	if (text)
+		end_quoted(json, event_text_ip(addr, text));
 }
 
-static void write_time(struct walk *walk, uint64_t time_ns)
+static __attribute__((noinline)) void write_time(struct walk *walk, uint64_t time_ns)
 {
 	struct event_writer *writer = walk->writer;
 	uint64_t second = time_ns / NS_PER_S;
-	char text[EVENT_TIME_LENGTH];
+	char *text = begin_quoted(&walk->json, EVENT_TIME_LENGTH);
 
+	if (!text)
+		return;
 	if (second != writer->second) {
 		writer->second = second;
 		event_text_date((int64_t)second, writer->date);
 	}
 	memcpy(text, writer->date, EVENT_DATE_LENGTH);
 	event_text_fraction((uint32_t)(time_ns % NS_PER_S), text + EVENT_DATE_LENGTH);
-	write_quoted(&walk->json, text, sizeof(text));
+	end_quoted(&walk->json, EVENT_TIME_LENGTH);
 }
 
-static void write_community_id(struct walk *walk, const struct flow_record *flow)
+static __attribute__((noinline)) void write_community_id(struct walk *walk,
+							 const struct flow_record *flow)
 {
 	struct event_writer *writer = walk->writer;
 	const struct community_tuple tuple = community_tuple_of(flow);
+	char *text = begin_quoted(&walk->json, COMMUNITY_ID_LENGTH);
 
+	if (!text)
+		return;
 	if (memcmp(&tuple, &writer->tuple, sizeof(tuple)) != 0) {
 		writer->tuple = tuple;
 		community_id_print(flow, writer->id);
 	}
-	write_quoted(&walk->json, writer->id, sizeof(writer->id));
+	memcpy(text, writer->id, COMMUNITY_ID_LENGTH);
+	end_quoted(&walk->json, COMMUNITY_ID_LENGTH);
 }
 
-static void write_list(struct walk *walk, const struct event_list *list, const void *part);
+/* Kept out of write_value(), which calls nothing else that needs a frame: most values need none. */
+static __attribute__((noinline)) void write_list(struct walk *walk, const struct event_list *list,
+						 const void *part);
 
 static void write_value(struct walk *walk, const struct event_field *field, const void *part)
 {
