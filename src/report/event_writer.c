@@ -10,8 +10,8 @@
  * are listed once, in runs of one object and one part: a part that is missing costs one look.
  *
  * Two texts are kept, because what comes next is mostly the same: the second of the last time, and the
- * Community ID of the last flow, which costs as much as all else that is said of a flow; an alert and
- * the end of its flow often follow each other. */
+ * Community ID of the last flow, which costs more than any other value; an alert and the end of
+ * its flow often follow each other. */
 #include "report/event_writer.h"
 
 #include <errno.h>

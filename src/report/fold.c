@@ -130,7 +130,8 @@ static void store(struct fold *fold, struct slot *slot, const struct finding *fi
 
 	slot->size = (uint32_t)finding_pack(finding, fold->packed);
 	for (; done < slot->size; done += part) {
-		struct block *block = &fold->blocks[ *link = take_block(fold)];
+		uint32_t at = *link = take_block(fold);
+		struct block *block = &fold->blocks[at];
 
 		part = slot->size - done < BLOCK_BYTES ? slot->size - done : BLOCK_BYTES;
 		memcpy(block->bytes, fold->packed + done, part);
