@@ -113,6 +113,9 @@ static void say_status(struct fetch *fetch, const char *url, const struct fetch_
 /* Asks until there is an answer that is worth reading. 0 with any status that will not pass. */
 static int ask(struct fetch *fetch, const struct fetch_request *wanted, struct fetch_answer *answer)
 {
+	struct fault last; /* why the last try failed, if one did */
+
+	fetch->fault->text[0] = '\0';
 	for (unsigned tries = 1;; tries++) {
 		struct fetch_request request = *wanted;
 		uint64_t now = now_s(), asked_s = 0;
@@ -137,8 +140,9 @@ static int ask(struct fetch *fetch, const struct fetch_request *wanted, struct f
 		if (!wait_for(fetch, tries, asked_s))
 			break;
 	}
-	fault_set(fetch->fault, "%.120s: not done after %u s; name fewer subscriptions",
-		  wanted->url, fetch->settings->time_limit_s);
+	last = *fetch->fault;
+	fault_set(fetch->fault, "%.300s%snot done after %u s", last.text,
+		  last.text[0] != '\0' ? "; " : "", fetch->settings->time_limit_s);
 	return -ETIMEDOUT;
 }
 
