@@ -206,63 +206,6 @@ static bool certificate_name(const struct judge_case *facts, struct value *value
 	return give(value, facts->flow->certificate_name);
 }
 
-/* DNS that carries data ------------------------------------------------------------------------ */
-
-#define DNS_COUNT(name, member)                                                                    \
-	static bool name(const struct judge_case *facts, struct value *value)                      \
-	{                                                                                          \
-		return facts->flow->dns_questions != 0 && give_number(value, facts->flow->member); \
-	}
-DNS_COUNT(dns_questions, dns_questions)
-DNS_COUNT(dns_coded, dns_coded)
-DNS_COUNT(dns_lengthy, dns_lengthy)
-DNS_COUNT(dns_loose, dns_loose)
-DNS_COUNT(dns_binary, dns_binary)
-DNS_COUNT(dns_bytes_up, dns_bytes_up)
-DNS_COUNT(dns_bytes_down, dns_bytes_down)
-
-static bool dns_of_others(const struct judge_case *facts, struct value *value)
-{
-	const struct judge_flow *flow = facts->flow;
-
-	return flow->dns_questions != 0 &&
-	       give_number(value, flow->dns_loose > flow->dns_lengthy
-					  ? flow->dns_loose - flow->dns_lengthy
-					  : 0);
-}
-
-static bool dns_site(const struct judge_case *facts, struct value *value)
-{
-	return give(value, facts->flow->dns_site);
-}
-
-static bool dns_question(const struct judge_case *facts, struct value *value)
-{
-	return give(value, facts->flow->dns_question);
-}
-
-static bool dns_question_allowed(const struct judge_case *facts, struct value *value)
-{
-	return facts->map && facts->flow->dns_question &&
-	       give_flag(value, map_egress_by_name(facts->map, facts->flow->dns_question) != NULL);
-}
-
-static bool query_site(const struct judge_case *facts, struct value *value)
-{
-	return facts->question && give(value, facts->question->site);
-}
-
-static bool query_longest_label(const struct judge_case *facts, struct value *value)
-{
-	return facts->question && give_number(value, facts->question->longest);
-}
-
-static bool query_name_length(const struct judge_case *facts, struct value *value)
-{
-	return facts->question && facts->leak_name &&
-	       give_number(value, (int64_t)strlen(facts->leak_name));
-}
-
 /* Certificates and TLS ------------------------------------------------------------------------- */
 
 static bool tls_version(const struct judge_case *facts, struct value *value)
@@ -505,21 +448,21 @@ const struct judge_fact judge_facts[] = {
 	OF_CASE("admin_of_compute", is_admin_of_compute, "... of a host of the map"),
 	OF_CASE("admin_allowed", is_admin_allowed, "... and the source may administer it"),
 
-	FACT(dns_questions, VALUE_NUMBER, "Questions of a DNS flow"),
-	FACT(dns_coded, VALUE_NUMBER,
-	     "Different coded names of one site in it, asked for in types that hold data"),
-	FACT(dns_lengthy, VALUE_NUMBER, "... with long coded labels, in any type"),
-	FACT(dns_loose, VALUE_NUMBER, "... with both, of any site"),
-	FACT(dns_of_others, VALUE_NUMBER, "... of other sites than the one: at least so many"),
-	FACT(dns_binary, VALUE_NUMBER, "... with bytes that no host's name has"),
-	FACT(dns_bytes_up, VALUE_NUMBER, "Bytes that such names carried up"),
-	FACT(dns_bytes_down, VALUE_NUMBER, "Bytes of answers that can carry data"),
-	FACT(dns_site, VALUE_TEXT, "Site that most of these names are under"),
-	FACT(dns_question, VALUE_TEXT, "First name that the DNS flow asked for"),
-	FACT(dns_question_allowed, VALUE_BOOL, "allowed_egress has that name"),
-	FACT(query_site, VALUE_TEXT, "Of a DNS message: the site that its question is under"),
-	FACT(query_longest_label, VALUE_NUMBER, "Its longest label, in bytes"),
-	FACT(query_name_length, VALUE_NUMBER, "The name's length"),
+	OWN(dns_questions, VALUE_NUMBER, "Questions of a DNS flow"),
+	OWN(dns_coded, VALUE_NUMBER,
+	    "Different coded names of one site in it, asked for in types that hold data"),
+	OWN(dns_lengthy, VALUE_NUMBER, "... with long coded labels, in any type"),
+	OWN(dns_loose, VALUE_NUMBER, "... with both, of any site"),
+	OWN(dns_of_others, VALUE_NUMBER, "... of other sites than the one: at least so many"),
+	OWN(dns_binary, VALUE_NUMBER, "... with bytes that no host's name has"),
+	OWN(dns_bytes_up, VALUE_NUMBER, "Bytes that such names carried up"),
+	OWN(dns_bytes_down, VALUE_NUMBER, "Bytes of answers that can carry data"),
+	OWN(dns_site, VALUE_TEXT, "Site that most of these names are under"),
+	OWN(dns_question, VALUE_TEXT, "First name that the DNS flow asked for"),
+	OWN(dns_question_allowed, VALUE_BOOL, "allowed_egress has that name"),
+	OWN(query_site, VALUE_TEXT, "Of a DNS message: the site that its question is under"),
+	OWN(query_longest_label, VALUE_NUMBER, "Its longest label, in bytes"),
+	OWN(query_name_length, VALUE_NUMBER, "The name's length"),
 
 	FACT(tls_version, VALUE_NUMBER,
 	     "Version that the server chose: 10, 11, 12, 13; 3 is SSL 3"),

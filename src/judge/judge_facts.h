@@ -34,5 +34,21 @@ bool judge_facts_src_outside_schedule(const struct judge_case *facts, struct val
 bool judge_facts_dest_outside_schedule(const struct judge_case *facts, struct value *value);
 bool judge_facts_src_idle_shutdown_s(const struct judge_case *facts, struct value *value);
 
+/* judge_facts_dns.c */
+bool judge_facts_dns_questions(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_coded(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_lengthy(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_loose(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_binary(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_bytes_up(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_bytes_down(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_of_others(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_site(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_question(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_question_allowed(const struct judge_case *facts, struct value *value);
+bool judge_facts_query_site(const struct judge_case *facts, struct value *value);
+bool judge_facts_query_longest_label(const struct judge_case *facts, struct value *value);
+bool judge_facts_query_name_length(const struct judge_case *facts, struct value *value);
+
 bool judge_fact_read(const struct judge_fact *fact, const struct judge_case *facts,
 		     struct value *value);
