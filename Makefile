@@ -19,7 +19,7 @@ BASE := -DNDPI_NUMBER=$(or $(NDPI_NUMBER),402) -std=gnu11 -D_GNU_SOURCE -Iinclud
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 RELEASE := -O2 $(HARDEN)
 ASAN := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-LIBS := -lpcap -lbpf -lelf -lndpi -lcjson -lcrypto -lz -lzstd -lm -pthread
+LIBS := -lpcap -lbpf -lelf -lndpi -lcjson -lcurl -lcrypto -lz -lzstd -lm -pthread
 
 SRC := $(sort $(wildcard src/*.c src/*/*.c))
 LIB_SRC := $(filter-out src/tool/main.c,$(SRC))
@@ -152,7 +152,7 @@ e2e: deps-test all ## live tests in network namespaces (none yet: pewit reads fi
 bench: deps-bench all ## speed and memory beside tcpdump, softflowd, tshark and Suricata
 	@python3 bench/run.py --corpus $(CORPUS)
 
-build/bench_names: bench/names.c $(call objects,release,$(filter src/base/% src/judge/%,$(SRC)))
+build/bench_%: bench/%.c $(call objects,release,$(LIB_SRC))
 	@echo "  LD    $@"
 	$(Q)$(CC) $(BASE) $(RELEASE) -o $@ $^ $(LIBS)
 
@@ -160,17 +160,23 @@ build/bench_names: bench/names.c $(call objects,release,$(filter src/base/% src/
 bench-names: build/bench_names ## what a look-up of a name in the endpoint catalog costs
 	@build/bench_names
 
-build/bench_%: bench/%.c $(call objects,release,$(LIB_SRC))
-	@echo "  LD    $@"
-	$(Q)$(CC) $(BASE) $(RELEASE) -o $@ $^ $(LIBS)
+USER_RULES := 0 1000 10000
+.PHONY: bench-judge
+bench-judge: build/bench_judge ## what judging a flow costs, with the shipped rules and with owners' beside them
+	@for count in $(USER_RULES); do \
+		python3 bench/user_rules.py $$count build/user-rules.json && \
+		build/bench_judge deploy/demo/map.json rules/catalog rules build/user-rules.json || exit 1; \
+	done
 
 PREFIX ?= /usr/local
 .PHONY: install
 install: all ## into PREFIX (/usr/local), under DESTDIR
 	install -D -m 755 build/release/pewit $(DESTDIR)$(PREFIX)/bin/pewit
-	install -d $(DESTDIR)$(PREFIX)/share/pewit/rules/catalog $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/share/pewit/rules/catalog $(DESTDIR)$(PREFIX)/share/pewit/rules/pack \
+		$(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 rules/*.json $(DESTDIR)$(PREFIX)/share/pewit/rules
 	install -m 644 rules/catalog/*.json $(DESTDIR)$(PREFIX)/share/pewit/rules/catalog
+	install -m 644 rules/pack/*.json $(DESTDIR)$(PREFIX)/share/pewit/rules/pack
 	install -m 644 docs/pewit.1 $(DESTDIR)$(PREFIX)/share/man/man1
 
 .PHONY: clean

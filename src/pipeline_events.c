@@ -164,10 +164,11 @@ static struct judge_flow facts_of(struct pipeline *pipeline, const struct flow *
 		.icmp_type = flow->icmp_type,
 		.now_ns = now_ns,
 	};
-	const struct identity *identity = &detail->identity;
 
 	if (!detail)
 		return facts;
+	const struct identity *identity = &detail->identity;
+
 	facts.app = identity->app;
 	if (identity->claimed_source != NAME_QUESTION)
 		facts.claimed = claimed_name(detail);
@@ -281,11 +282,13 @@ static void try_alerts_beside(struct pipeline *pipeline, const struct event *eve
 	if (!(judge_alerts_on(pipeline->judge) >> event->type & 1))
 		return;
 
-	const struct judge_flow facts =
+	struct judge_flow facts =
 		facts_of(pipeline, pipeline->flow, pipeline->detail, pipeline->flow->last_ns);
 	struct name name = best_name(pipeline, pipeline->flow, pipeline->detail);
 	struct event with = *event;
 
+	facts.tls = event->tls;
+	facts.http = event->http;
 	with.name = name.source == NAME_NONE ? NULL : &name;
 	judge_look(pipeline->judge, &facts);
 	try_alerts(pipeline, &with);

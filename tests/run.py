@@ -25,10 +25,12 @@ GROUPS = (
     ("unit", "unit", False),
     ("fuzz", "fuzz", False),
     ("tool", "tool", False),
+    ("rules", "rules", False),
     ("determinism", "determinism", True),
     ("schema", "schema", True),
     ("hostile", "hostile", True),
     ("corpus", "comparison", True),
+    ("benign", "benign", True),
 )
 
 

@@ -19,8 +19,9 @@ enum event_type {
 	EVENT_QUIC,
 	EVENT_HTTP, /* each request */
 	EVENT_SSH,
-	EVENT_IMDS,  /* each request to the instance metadata service */
-	EVENT_ALERT, /* at the packet that decides it, unless folded into an earlier one */
+	EVENT_IMDS,     /* each request to the instance metadata service */
+	EVENT_ALERT,    /* at the packet that decides it, unless folded into an earlier one */
+	EVENT_COVERAGE, /* what cannot be seen, at the end of a replay */
 	EVENT_STATS,
 	EVENT_TYPES
 };
@@ -47,11 +48,12 @@ struct event {
 	const struct dns_message *dns;
 	const struct http_info *http; /* EVENT_HTTP, EVENT_IMDS */
 	const struct ssh_info *ssh;
-	const struct alert *alert; /* EVENT_ALERT */
-	const struct stats *stats; /* EVENT_STATS */
-	uint16_t http_count;       /* EVENT_FLOW: requests seen */
-	uint8_t type;              /* enum event_type */
-	uint8_t imds;              /* enum imds_request */
+	const struct alert *alert;       /* EVENT_ALERT */
+	const struct coverage *coverage; /* EVENT_COVERAGE */
+	const struct stats *stats;       /* EVENT_STATS */
+	uint16_t http_count;             /* EVENT_FLOW: requests seen */
+	uint8_t type;                    /* enum event_type */
+	uint8_t imds;                    /* enum imds_request */
 };
 
 /* Repeats of one finding (same rule, source, destination, name) fold: the first is written at once,
@@ -60,6 +62,15 @@ struct alert {
 	uint64_t count; /* findings in this alert; 1 for the first */
 	uint64_t first_ns, last_ns;
 	uint8_t is_summary;
+};
+
+/* Something that cannot be seen from where pewit stands. Texts are lent for the call. */
+struct coverage {
+	const char *id;     /* imds, private_endpoints, rule, ...: a fixed set */
+	const char *scope;  /* the subnet or rule that it is about; NULL: all */
+	const char *level;  /* not_observable or partial */
+	const char *reason; /* one sentence */
+	const char *remedy; /* what would make it visible; NULL: nothing */
 };
 
 /* One named counter of the stats event, in the order in which it is written. */

@@ -41,10 +41,16 @@ static inline void emit_rewind(struct emit *json, struct emit_mark mark)
 	json->full = false;
 }
 
+/* Whether so many bytes can be written straight to json->at. */
+static inline bool emit_has(const struct emit *json, size_t bytes)
+{
+	return !json->full && bytes <= (size_t)(json->end - json->at);
+}
+
 /* Text that is already JSON. */
 static inline void emit_raw(struct emit *json, const char *text, size_t length)
 {
-	if (json->full || length > (size_t)(json->end - json->at)) {
+	if (!emit_has(json, length)) {
 		json->full = true;
 		return;
 	}
@@ -66,13 +72,16 @@ static inline void emit_separate(struct emit *json)
 
 static inline void emit_key(struct emit *json, const char key[EMIT_KEY_ROOM], size_t length)
 {
-	emit_separate(json);
-	if (json->full || json->end - json->at < EMIT_KEY_ROOM) {
+	if (!emit_has(json, 1 + EMIT_KEY_ROOM)) {
+		emit_separate(json);
 		emit_raw(json, key, length);
 		return;
 	}
+	*json->at = ',';
+	json->at += json->comma;
 	memcpy(json->at, key, EMIT_KEY_ROOM);
 	json->at += length;
+	json->comma = true;
 }
 
 static inline void emit_open(struct emit *json, char bracket)
@@ -98,3 +107,7 @@ void emit_name(struct emit *json, const char *name, size_t length);
 /* Decimal digits of value into text, no NUL; returns how many: at most EMIT_U64_DIGITS. */
 #define EMIT_U64_DIGITS 20
 size_t emit_digits(uint64_t value, char *text);
+
+/* "00" to "99", one after the other: two digits at a time halve the divisions. */
+#define EMIT_PAIRS_SIZE 201 /* with its NUL */
+extern const char emit_pairs[EMIT_PAIRS_SIZE];

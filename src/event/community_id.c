@@ -27,53 +27,76 @@ static uint32_t rotate(uint32_t word, unsigned bits)
 	return word << bits | word >> (32 - bits);
 }
 
-struct sha1_state {
+struct sha1 {
 	uint32_t a, b, c, d, e;
+	uint32_t word[16]; /* the last sixteen of the eighty */
 };
 
-static inline void step(struct sha1_state *state, uint32_t mixed, uint32_t word)
+/* Word i of the eighty; from the seventeenth on each is made of four before it. */
+static inline uint32_t word_of(struct sha1 *s, unsigned i)
 {
-	uint32_t next = rotate(state->a, 5) + mixed + state->e + word;
+	uint32_t *word = &s->word[i & 15];
 
-	state->e = state->d;
-	state->d = state->c;
-	state->c = rotate(state->b, 30);
-	state->b = state->a;
-	state->a = next;
+	if (i >= 16)
+		*word = rotate(s->word[(i + 13) & 15] ^ s->word[(i + 8) & 15] ^
+				       s->word[(i + 2) & 15] ^ *word,
+			       1);
+	return *word;
 }
 
-/* The four times twenty rounds: choose, parity, majority, parity. */
-static void rounds(struct sha1_state *s, const uint32_t words[80])
+static inline void step(struct sha1 *s, uint32_t mixed, uint32_t word)
 {
+	uint32_t next = rotate(s->a, 5) + mixed + s->e + word;
+
+	s->e = s->d;
+	s->d = s->c;
+	s->c = rotate(s->b, 30);
+	s->b = s->a;
+	s->a = next;
+}
+
+/* The four times twenty rounds: choose, parity, majority, parity. Unrolled, the state and the words
+ * stay in registers and moving them costs nothing. */
+static void rounds(struct sha1 *s)
+{
+#pragma GCC unroll 20
 	for (unsigned i = 0; i < 20; i++)
-		step(s, ((s->b & s->c) | (~s->b & s->d)) + 0x5a827999u, words[i]);
+		step(s, (s->d ^ (s->b & (s->c ^ s->d))) + 0x5a827999u, word_of(s, i));
+#pragma GCC unroll 20
 	for (unsigned i = 20; i < 40; i++)
-		step(s, (s->b ^ s->c ^ s->d) + 0x6ed9eba1u, words[i]);
+		step(s, (s->b ^ s->c ^ s->d) + 0x6ed9eba1u, word_of(s, i));
+#pragma GCC unroll 20
 	for (unsigned i = 40; i < 60; i++)
-		step(s, ((s->b & s->c) | (s->d & (s->b | s->c))) + 0x8f1bbcdcu, words[i]);
+		step(s, ((s->b & s->c) + (s->d & (s->b ^ s->c))) + 0x8f1bbcdcu, word_of(s, i));
+#pragma GCC unroll 20
 	for (unsigned i = 60; i < 80; i++)
-		step(s, (s->b ^ s->c ^ s->d) + 0xca62c1d6u, words[i]);
+		step(s, (s->b ^ s->c ^ s->d) + 0xca62c1d6u, word_of(s, i));
+}
+
+static uint32_t big_endian(uint32_t word)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return __builtin_bswap32(word);
+#else
+	return word;
+#endif
 }
 
 /* SHA-1 (RFC 3174) of one block that the caller has padded. */
 static void sha1_block(const uint8_t block[BLOCK_BYTES], uint8_t digest[DIGEST_BYTES])
 {
-	static const uint32_t initial[5] = { 0x67452301u, 0xefcdab89u, 0x98badcfeu, 0x10325476u,
-					     0xc3d2e1f0u };
-	struct sha1_state state = { initial[0], initial[1], initial[2], initial[3], initial[4] };
-	uint32_t words[80];
+	struct sha1 s = { 0x67452301u, 0xefcdab89u, 0x98badcfeu, 0x10325476u, 0xc3d2e1f0u, { 0 } };
+	const struct sha1 initial = s;
 
+	memcpy(s.word, block, BLOCK_BYTES);
 	for (unsigned i = 0; i < 16; i++)
-		words[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 |
-			   (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
-	for (unsigned i = 16; i < 80; i++)
-		words[i] = rotate(words[i - 3] ^ words[i - 8] ^ words[i - 14] ^ words[i - 16], 1);
+		s.word[i] = big_endian(s.word[i]);
+	rounds(&s);
 
-	rounds(&state, words);
-
-	const uint32_t sums[5] = { state.a, state.b, state.c, state.d, state.e };
-	for (unsigned i = 0; i < DIGEST_BYTES; i++)
-		digest[i] = (uint8_t)((sums[i / 4] + initial[i / 4]) >> (24 - 8 * (i % 4)));
+	const uint32_t sums[] = { big_endian(s.a + initial.a), big_endian(s.b + initial.b),
+				  big_endian(s.c + initial.c), big_endian(s.d + initial.d),
+				  big_endian(s.e + initial.e) };
+	memcpy(digest, sums, DIGEST_BYTES);
 }
 
 /* The type that answers a type of ICMP, or NO_ANSWER. */

@@ -14,9 +14,10 @@ enum { /* sets of event types */
        SSH = 1u << EVENT_SSH,
        IMDS = 1u << EVENT_IMDS,
        ALERT = 1u << EVENT_ALERT,
+       COVERAGE = 1u << EVENT_COVERAGE,
        STATS = 1u << EVENT_STATS,
        TRAFFIC = FLOW | DNS | TLS | QUIC | HTTP | SSH | IMDS | ALERT, /* those with a flow */
-       ANY = TRAFFIC | STATS,
+       ANY = TRAFFIC | COVERAGE | STATS,
        WEB = HTTP | IMDS,
 };
 
@@ -48,6 +49,8 @@ const struct event_object_row event_objects[EVENT_OBJECTS] = {
 	[OBJECT_ENDPOINT] = { "\"endpoint\":", "The service that the destination belongs to",
 			      OBJECT_TOP },
 	[OBJECT_ALERT] = { "\"alert\":", "The finding", OBJECT_TOP },
+	[OBJECT_COVERAGE] = { "\"coverage\":",
+			      "What cannot be seen from where the capture was taken", OBJECT_TOP },
 };
 
 #define ROW(object_, name_, part_, as_, types_, eve_, doc_, ...)                                   \
@@ -498,6 +501,19 @@ const struct event_field event_fields[] = {
 	    AT(alert, first_ns), .always = true),
 	ROW(OBJECT_ALERT, "last", PART_ALERT, AS_TIME, ALERT, OURS, "Last of them",
 	    AT(alert, last_ns), .always = true),
+
+	ROW(OBJECT_COVERAGE, "id", PART_COVERAGE, AS_TEXT_OF, COVERAGE, OURS,
+	    "What: imds, platform_dns, private_endpoints, service_endpoints, no_route, rule, no_dns, "
+	    "loss, ...",
+	    AT(coverage, id), .always = true),
+	ROW(OBJECT_COVERAGE, "scope", PART_COVERAGE, AS_TEXT_OF, COVERAGE, OURS,
+	    "The subnet or rule that it is about; left out: everything", AT(coverage, scope)),
+	ROW(OBJECT_COVERAGE, "level", PART_COVERAGE, AS_TEXT_OF, COVERAGE, OURS,
+	    "not_observable or partial", AT(coverage, level), .always = true),
+	ROW(OBJECT_COVERAGE, "reason", PART_COVERAGE, AS_TEXT_OF, COVERAGE, OURS, "Why",
+	    AT(coverage, reason), .always = true),
+	ROW(OBJECT_COVERAGE, "remedy", PART_COVERAGE, AS_TEXT_OF, COVERAGE, OURS,
+	    "What would make it visible", AT(coverage, remedy)),
 
 	ROW(OBJECT_TOP, "stats", PART_STATS, AS_COUNTERS, STATS, EVE, "Counters of the whole run",
 	    BY(stats), .always = true),

@@ -324,9 +324,10 @@ const char *event_name_quic_version(uint32_t version, char unknown[EVENT_NAME_UN
 }
 
 static const char *const type_names[] = {
-	[EVENT_FLOW] = "flow", [EVENT_DNS] = "dns",     [EVENT_TLS] = "tls",
-	[EVENT_QUIC] = "quic", [EVENT_HTTP] = "http",   [EVENT_SSH] = "ssh",
-	[EVENT_IMDS] = "imds", [EVENT_ALERT] = "alert", [EVENT_STATS] = "stats",
+	[EVENT_FLOW] = "flow",   [EVENT_DNS] = "dns",     [EVENT_TLS] = "tls",
+	[EVENT_QUIC] = "quic",   [EVENT_HTTP] = "http",   [EVENT_SSH] = "ssh",
+	[EVENT_IMDS] = "imds",   [EVENT_ALERT] = "alert", [EVENT_COVERAGE] = "coverage",
+	[EVENT_STATS] = "stats",
 };
 _Static_assert(sizeof(type_names) / sizeof(type_names[0]) == EVENT_TYPES, "an event has no name");
 

@@ -129,6 +129,7 @@ void event_parts(const struct event *event, const void *part[EVENT_PARTS])
 	part[PART_HTTP] = event->http;
 	part[PART_SSH] = event->ssh;
 	part[PART_ALERT] = event->alert;
+	part[PART_COVERAGE] = event->coverage;
 	part[PART_STATS] = event->stats;
 }
 
@@ -145,26 +146,77 @@ static bool give_number(struct value *value, uint64_t number)
 	return true;
 }
 
-/* What a value function has written: a number, true, false, a string, or an array of them. */
-static bool give_written(struct value *value, const char *at, const char *end, unsigned i)
+static char plain_of(char letter)
 {
+	return letter == 'n' ? '\n' : letter == 'r' ? '\r' : letter == 't' ? '\t' : letter;
+}
+
+static unsigned digit_of(char hex)
+{
+	return hex <= '9' ? (unsigned)(hex - '0') : (unsigned)(hex - 'a' + 10);
+}
+
+/* Takes the escapes of emit.h back, in place: conditions ask for what was on the wire. Returns the new
+ * length. */
+static size_t unescape(char *text, size_t length)
+{
+	size_t to = 0;
+
+	for (size_t at = 0; at < length; at++) {
+		char byte = text[at];
+
+		if (byte == '\\' && length - at > 5 && text[at + 1] == 'u') {
+			byte = (char)(digit_of(text[at + 4]) << 4 | digit_of(text[at + 5]));
+			at += 5;
+		} else if (byte == '\\' && length - at > 1) {
+			byte = plain_of(text[++at]);
+		}
+		text[to++] = byte;
+	}
+	return to;
+}
+
+/* The quote that ends the string whose text begins here, or `end`. */
+static char *end_of_string(char *at, const char *end)
+{
+	while (at < end && *at != '"')
+		at += *at == '\\' && end - at > 1 ? 2 : 1;
+	return at;
+}
+
+/* The i-th element of an array, given its first; NULL past the last. Commas inside of strings, which
+ * may be from the wire, part nothing. */
+static char *element(char *at, const char *end, unsigned i)
+{
+	for (; i > 0 && at < end; i--) {
+		if (*at == '"')
+			at = end_of_string(at + 1, end);
+		while (at < end && *at != ',')
+			at++;
+		at += at < end;
+	}
+	return at < end && *at != ']' ? at : NULL;
+}
+
+/* What a value function has written: a number, true, false, a string, or an array of them. */
+static bool give_written(struct value *value, char *at, const char *end, unsigned i)
+{
+	bool is_list = at < end && *at == '[';
 	uint64_t number = 0;
 
 	if (at == end)
 		return false;
-	if (*at == '[') {
-		for (at++; i > 0 && at < end; at++)
-			i -= *at == ',';
-		return i == 0 && at < end && *at != ']' && give_written(value, at, end, 0);
-	}
-	if (i != 0)
+	if (is_list) {
+		at = element(at + 1, end, i);
+		if (!at)
+			return false;
+	} else if (i != 0) {
 		return false;
+	}
 	if (*at == '"') {
-		value->text = ++at;
-		while (at < end && *at != '"')
-			at += *at == '\\' ? 2 : 1;
-		value->length = (size_t)((at < end ? at : end) - value->text);
-		return value->length != 0;
+		value->text = at + 1;
+		value->length = unescape(at + 1, (size_t)(end_of_string(at + 1, end) - (at + 1)));
+		return is_list || value->length != 0; /* what follows an empty one counts too */
 	}
 	if (*at == 't' || *at == 'f') {
 		value->flag = *at == 't';
@@ -213,19 +265,21 @@ static bool read_row(const struct event_field *field, const void *part, unsigned
 	}
 }
 
-bool event_read(const void *const part[EVENT_PARTS], const struct event_path *path, unsigned i,
-		struct value *value, char room[EVENT_ROOM])
+enum event_found event_read(const void *const part[EVENT_PARTS], const struct event_path *path,
+			    unsigned i, struct value *value, char room[EVENT_ROOM])
 {
 	const void *at = part[path->field->part];
 
 	value->type = (uint8_t)event_path_type(path);
 	if (!at)
-		return false;
+		return EVENT_PAST;
 	if (!path->item)
-		return read_row(path->field, at, i, value, room);
+		return read_row(path->field, at, i, value, room) ? EVENT_FOUND : EVENT_PAST;
 
 	const void *item = path->field->list->next(at, NULL);
 	while (item && i-- > 0)
 		item = path->field->list->next(at, item);
-	return item && read_row(path->item, item, 0, value, room);
+	if (!item)
+		return EVENT_PAST;
+	return read_row(path->item, item, 0, value, room) ? EVENT_FOUND : EVENT_ABSENT;
 }

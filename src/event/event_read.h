@@ -40,8 +40,16 @@ const char *event_path_doc(const struct event_path *path);
 /* Where the parts of an event are; NULL: it does not have the part. */
 void event_parts(const struct event *event, const void *part[EVENT_PARTS]);
 
-#define EVENT_ROOM 1024 /* bytes that one value may need; longer ones are not there */
+/* Bytes that one value may need; longer ones are not there. The names of a certificate, every byte of
+ * them escaped, fit. */
+#define EVENT_ROOM (16 * 1024)
 
-/* The i-th value of a field (0 is the only one, unless it is a list). False: not there. */
-bool event_read(const void *const part[EVENT_PARTS], const struct event_path *path, unsigned i,
-		struct value *value, char room[EVENT_ROOM]);
+enum event_found {
+	EVENT_PAST,   /* not there, nor is any after it */
+	EVENT_ABSENT, /* an element of a list that does not have the field; later ones may */
+	EVENT_FOUND,
+};
+
+/* The i-th value of a field (0 is the only one, unless it is a list). */
+enum event_found event_read(const void *const part[EVENT_PARTS], const struct event_path *path,
+			    unsigned i, struct value *value, char room[EVENT_ROOM]);

@@ -1,45 +1,33 @@
 #include "event/event_text.h"
 
+#include <string.h>
+
+#include "base/calendar.h"
 #include "base/emit.h"
 #include "base/units.h"
 
-#define S_PER_DAY 86400
-#define DAYS_TO_0000_03_01 719468 /* from 1970-01-01 back to 0000-03-01, where eras begin */
-#define DAYS_PER_ERA 146097       /* 400 years */
 #define FIRST_SECOND INT64_C(-62167219200) /* 0000-01-01T00:00:00 */
 #define LAST_SECOND INT64_C(253402300799)  /* 9999-12-31T23:59:59 */
 #define FIRST_READ_YEAR 1970
 #define LAST_READ_YEAR 2554 /* when the nanoseconds run out of 64 bits */
 
-/* Fixed-width decimal, leading zeros. */
-static char *put(char *text, uint32_t value, unsigned width)
+/* Two digits of a value below 100. */
+static char *put_pair(char *text, uint32_t value)
 {
-	for (unsigned i = width; i-- > 0; value /= 10)
-		text[i] = (char)('0' + value % 10);
-	return text + width;
+	memcpy(text, emit_pairs + (size_t)value * 2, 2);
+	return text + 2;
 }
 
-/* The day of the Gregorian calendar. Years are counted from 1 March, so that the leap day comes
- * last and a month's first day is linear in the month: (153 m + 2) / 5. */
-static char *put_day(char *text, int64_t days)
+static char *put_day(char *text, int64_t day)
 {
-	int64_t since = days + DAYS_TO_0000_03_01;
-	int64_t era = (since >= 0 ? since : since - (DAYS_PER_ERA - 1)) / DAYS_PER_ERA;
-	uint32_t day = (uint32_t)(since - era * DAYS_PER_ERA); /* of the era */
-	uint32_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-	uint32_t of_year = day - (365 * year + year / 4 - year / 100);
-	uint32_t month = (5 * of_year + 2) / 153; /* 0: March */
-	uint32_t of_month = of_year - (153 * month + 2) / 5 + 1;
+	const struct calendar_date date = calendar_date(day);
 
-	if (month >= 10)
-		era = era * 400 + 1;
-	else
-		era = era * 400;
-	text = put(text, (uint32_t)(year + era), 4);
+	text = put_pair(text, (uint32_t)date.year / 100);
+	text = put_pair(text, (uint32_t)date.year % 100);
 	*text++ = '-';
-	text = put(text, month < 10 ? month + 3 : month - 9, 2);
+	text = put_pair(text, date.month);
 	*text++ = '-';
-	return put(text, of_month, 2);
+	return put_pair(text, date.day);
 }
 
 void event_text_date(int64_t time_s, char text[EVENT_DATE_LENGTH])
@@ -49,25 +37,33 @@ void event_text_date(int64_t time_s, char text[EVENT_DATE_LENGTH])
 	if (time_s > LAST_SECOND)
 		time_s = LAST_SECOND;
 
-	int64_t days = time_s / S_PER_DAY - (time_s % S_PER_DAY < 0);
-	uint32_t second = (uint32_t)(time_s - days * S_PER_DAY);
+	int64_t day = calendar_day_of(time_s);
+	uint32_t second = (uint32_t)(time_s - day * CALENDAR_DAY_S);
 
-	text = put_day(text, days);
+	text = put_day(text, day);
 	*text++ = 'T';
-	text = put(text, second / 3600, 2);
+	text = put_pair(text, second / 3600);
 	*text++ = ':';
-	text = put(text, second / 60 % 60, 2);
+	text = put_pair(text, second / 60 % 60);
 	*text++ = ':';
-	put(text, second % 60, 2);
+	put_pair(text, second % 60);
+}
+
+void event_text_fraction(uint32_t of_second_ns, char text[EVENT_FRACTION_LENGTH])
+{
+	uint32_t us = of_second_ns / (uint32_t)NS_PER_US;
+
+	*text++ = '.';
+	text = put_pair(text, us / 10000);
+	text = put_pair(text, us / 100 % 100);
+	text = put_pair(text, us % 100);
+	memcpy(text, "+0000", 5);
 }
 
 void event_text_time(uint64_t time_ns, char text[EVENT_TIME_LENGTH])
 {
 	event_text_date((int64_t)(time_ns / NS_PER_S), text);
-	text += EVENT_DATE_LENGTH;
-	*text++ = '.';
-	text = put(text, (uint32_t)(time_ns % NS_PER_S / NS_PER_US), 6);
-	memcpy(text, "+0000", 5);
+	event_text_fraction((uint32_t)(time_ns % NS_PER_S), text + EVENT_DATE_LENGTH);
 }
 
 /* Digits for '0', everything else for itself. Numbers go to number[], in their order. */
@@ -91,16 +87,6 @@ static bool read_pattern(const char *text, const char *pattern, uint32_t *number
 	return *text == '\0';
 }
 
-/* Days from 1970-01-01: the reverse of put_day(). */
-static int64_t days_of(uint32_t year, uint32_t month, uint32_t day)
-{
-	uint32_t since = month <= 2 ? year - 1 : year; /* years begin on 1 March */
-	uint32_t of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-
-	return (int64_t)since * 365 + since / 4 - since / 100 + since / 400 + of_year -
-	       DAYS_TO_0000_03_01;
-}
-
 bool event_text_read_time(const char *text, uint64_t *time_ns)
 {
 	uint32_t number[8]; /* year, month, day, hour, minute, second, microsecond, zone */
@@ -112,24 +98,32 @@ bool event_text_read_time(const char *text, uint64_t *time_ns)
 	    number[5] > 59 || number[7] != 0)
 		return false;
 
-	uint64_t days = (uint64_t)days_of(number[0], number[1], number[2]);
-	uint64_t second = days * S_PER_DAY + number[3] * 3600 + number[4] * 60 + number[5];
+	uint64_t days = (uint64_t)calendar_day((int)number[0], number[1], number[2]);
+	uint64_t second = days * CALENDAR_DAY_S + number[3] * 3600 + number[4] * 60 + number[5];
 	return !__builtin_mul_overflow(second, NS_PER_S, time_ns) &&
 	       !__builtin_add_overflow(*time_ns, number[6] * NS_PER_US, time_ns);
 }
 
+/* 0 to 255, without leading zeros. */
+static char *put_byte(char *text, uint8_t byte)
+{
+	if (byte >= 100) {
+		*text = (char)('0' + byte / 100);
+		return put_pair(text + 1, byte % 100);
+	}
+	if (byte >= 10)
+		return put_pair(text, byte);
+	*text = (char)('0' + byte);
+	return text + 1;
+}
+
 static size_t print_v4(const uint8_t *bytes, char *text)
 {
-	char *at = text;
+	char *at = put_byte(text, bytes[0]);
 
-	for (int i = 0; i < 4; i++) {
-		if (i != 0)
-			*at++ = '.';
-		if (bytes[i] >= 100)
-			*at++ = (char)('0' + bytes[i] / 100);
-		if (bytes[i] >= 10)
-			*at++ = (char)('0' + bytes[i] / 10 % 10);
-		*at++ = (char)('0' + bytes[i] % 10);
+	for (int i = 1; i < 4; i++) {
+		*at++ = '.';
+		at = put_byte(at, bytes[i]);
 	}
 	return (size_t)(at - text);
 }
@@ -192,18 +186,24 @@ size_t event_text_base64(const uint8_t *bytes, size_t size, char *text)
 	static const char digits[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	char *at = text;
+	size_t i = 0;
 
-	for (size_t i = 0; i < size; i += 3) {
-		uint32_t group = (uint32_t)bytes[i] << 16;
+	for (; i + 3 <= size; i += 3) {
+		uint32_t group =
+			(uint32_t)bytes[i] << 16 | (uint32_t)bytes[i + 1] << 8 | bytes[i + 2];
 
-		if (i + 1 < size)
-			group |= (uint32_t)bytes[i + 1] << 8;
-		if (i + 2 < size)
-			group |= bytes[i + 2];
 		*at++ = digits[group >> 18];
 		*at++ = digits[group >> 12 & 63];
-		*at++ = i + 1 < size ? digits[group >> 6 & 63] : '=';
-		*at++ = i + 2 < size ? digits[group & 63] : '=';
+		*at++ = digits[group >> 6 & 63];
+		*at++ = digits[group & 63];
+	}
+	if (i < size) {
+		uint32_t second = i + 1 < size ? bytes[i + 1] : 0;
+
+		*at++ = digits[bytes[i] >> 2];
+		*at++ = digits[(bytes[i] << 4 & 0x30) | second >> 4];
+		*at++ = i + 1 < size ? digits[second << 2 & 63] : '=';
+		*at++ = '=';
 	}
 	return (size_t)(at - text);
 }

@@ -11,6 +11,10 @@
 #define EVENT_TIME_LENGTH 31
 void event_text_time(uint64_t time_ns, char text[EVENT_TIME_LENGTH]);
 
+/* What follows the date in it: ".609260+0000". */
+#define EVENT_FRACTION_LENGTH 12
+void event_text_fraction(uint32_t of_second_ns, char text[EVENT_FRACTION_LENGTH]);
+
 /* Reads what event_text_time() writes; false: it is something else. */
 bool event_text_read_time(const char *text, uint64_t *time_ns);
 

@@ -1,5 +1,7 @@
 #include "identify/tls_der.h"
 
+#include "base/calendar.h"
+
 bool tls_der_next(struct cursor *cursor, struct tls_der *element)
 {
 	const uint8_t *start = cursor->at;
@@ -58,16 +60,6 @@ static int two_digits(struct cursor *text)
 	return tens < 10 && ones < 10 ? (int)(tens * 10 + ones) : -1;
 }
 
-/* Days from 1970-01-01, in the proleptic Gregorian calendar. The year begins in March, so that the
- * leap day is its last. */
-static int64_t days_from_epoch(int year, int month, int day)
-{
-	int64_t y = year - (month <= 2);
-	int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-
-	return 365 * y + y / 4 - y / 100 + y / 400 + day_of_year - 719468;
-}
-
 /* UTCTime has two digits of the year, from 1950 to 2049 (RFC 5280 section 4.1.2.5.1). */
 static int take_year(struct cursor *text, uint8_t tag)
 {
@@ -109,7 +101,7 @@ bool tls_der_time(struct cursor *cursor, int64_t *seconds)
 	year = take_year(&element.content, element.tag);
 	if (year < 0 || !take_rest(&element.content, part))
 		return false;
-	*seconds = ((days_from_epoch(year, part[0], part[1]) * 24 + part[2]) * 60 + part[3]) * 60 +
-		   part[4];
+	*seconds = calendar_day(year, (unsigned)part[0], (unsigned)part[1]) * CALENDAR_DAY_S +
+		   (part[2] * 60 + part[3]) * 60 + part[4];
 	return true;
 }

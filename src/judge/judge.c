@@ -13,7 +13,7 @@ struct judge {
 	struct judge_knowledge knowledge;
 	struct rules_desk *desk;
 	struct judge_case facts;     /* of what was judged last */
-	struct judge_flow flow;      /* stands for a DNS message */
+	struct judge_flow flow;      /* what facts.flow points to, or stands for a DNS message */
 	struct judgement beside;     /* of an alert rule */
 	struct window_sample sample; /* scratch */
 };
@@ -132,7 +132,9 @@ static void decide(struct judge *judge, enum event_type type, const struct event
 
 void judge_look(struct judge *judge, const struct judge_flow *flow)
 {
-	judge_case_of_flow(&judge->facts, judge->knowledge.map, judge->knowledge.catalog, flow);
+	judge->flow = *flow; /* judge_alerts() asks it after the caller's is gone */
+	judge_case_of_flow(&judge->facts, judge->knowledge.map, judge->knowledge.catalog,
+			   &judge->flow);
 	judge->facts.tags = judge->knowledge.tags;
 }
 

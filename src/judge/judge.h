@@ -76,6 +76,9 @@ struct judge_flow {
 	uint8_t imds_selectors; /* enum imds_selector, or-ed: how token requests chose an identity */
 
 	uint64_t now_ns; /* packet time */
+	/* Of the event at hand, when it is one of these; or NULL. */
+	const struct tls_info *tls;
+	const struct http_info *http;
 };
 
 /* Judges a flow as far as it is known. event: what rules may ask of its fields, or NULL; its judgement

@@ -206,53 +206,6 @@ static bool certificate_name(const struct judge_case *facts, struct value *value
 	return give(value, facts->flow->certificate_name);
 }
 
-/* DNS that carries data ------------------------------------------------------------------------ */
-
-#define DNS_COUNT(name, member)                                                                    \
-	static bool name(const struct judge_case *facts, struct value *value)                      \
-	{                                                                                          \
-		return facts->flow->dns_questions != 0 && give_number(value, facts->flow->member); \
-	}
-DNS_COUNT(dns_questions, dns_questions)
-DNS_COUNT(dns_coded, dns_coded)
-DNS_COUNT(dns_lengthy, dns_lengthy)
-DNS_COUNT(dns_loose, dns_loose)
-DNS_COUNT(dns_binary, dns_binary)
-DNS_COUNT(dns_bytes_up, dns_bytes_up)
-DNS_COUNT(dns_bytes_down, dns_bytes_down)
-
-static bool dns_site(const struct judge_case *facts, struct value *value)
-{
-	return give(value, facts->flow->dns_site);
-}
-
-static bool dns_question(const struct judge_case *facts, struct value *value)
-{
-	return give(value, facts->flow->dns_question);
-}
-
-static bool dns_question_allowed(const struct judge_case *facts, struct value *value)
-{
-	return facts->map && facts->flow->dns_question &&
-	       give_flag(value, map_egress_by_name(facts->map, facts->flow->dns_question) != NULL);
-}
-
-static bool query_site(const struct judge_case *facts, struct value *value)
-{
-	return facts->question && give(value, facts->question->site);
-}
-
-static bool query_longest_label(const struct judge_case *facts, struct value *value)
-{
-	return facts->question && give_number(value, facts->question->longest);
-}
-
-static bool query_name_length(const struct judge_case *facts, struct value *value)
-{
-	return facts->question && facts->leak_name &&
-	       give_number(value, (int64_t)strlen(facts->leak_name));
-}
-
 /* Certificates and TLS ------------------------------------------------------------------------- */
 
 static bool tls_version(const struct judge_case *facts, struct value *value)
@@ -385,25 +338,6 @@ static bool resource_content_filter(const struct judge_case *facts, struct value
 	return is_known && give_flag(value, is_own);
 }
 
-/* Of all deployments together: which one a request went to is inside TLS. */
-static bool resource_requests_per_minute(const struct judge_case *facts, struct value *value)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; facts->resource && i < facts->resource->deployment_count; i++)
-		sum += facts->resource->deployments[i].requests_per_minute;
-	return sum != 0 && give_number(value, (int64_t)sum);
-}
-
-static bool resource_tokens_per_minute(const struct judge_case *facts, struct value *value)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; facts->resource && i < facts->resource->deployment_count; i++)
-		sum += facts->resource->deployments[i].tokens_per_minute;
-	return sum != 0 && give_number(value, (int64_t)sum);
-}
-
 /* The client's host ---------------------------------------------------------------------------- */
 
 static bool src_compute(const struct judge_case *facts, struct value *value)
@@ -451,6 +385,10 @@ static bool dest_ssh_public(const struct judge_case *facts, struct value *value)
 #define FACT(function, type_, doc_)                                                                \
 	{                                                                                          \
 		.name = #function, .doc = doc_, .type = type_, .read = function                    \
+	}
+#define OWN(name_, type_, doc_)                                                                    \
+	{                                                                                          \
+		.name = #name_, .doc = doc_, .type = type_, .read = judge_facts_##name_            \
 	}
 
 const struct judge_fact judge_facts[] = {
@@ -510,20 +448,21 @@ const struct judge_fact judge_facts[] = {
 	OF_CASE("admin_of_compute", is_admin_of_compute, "... of a host of the map"),
 	OF_CASE("admin_allowed", is_admin_allowed, "... and the source may administer it"),
 
-	FACT(dns_questions, VALUE_NUMBER, "Questions of a DNS flow"),
-	FACT(dns_coded, VALUE_NUMBER,
-	     "Different coded names of one site in it, asked for in types that hold data"),
-	FACT(dns_lengthy, VALUE_NUMBER, "... with long coded labels, in any type"),
-	FACT(dns_loose, VALUE_NUMBER, "... with both, of any site"),
-	FACT(dns_binary, VALUE_NUMBER, "... with bytes that no host's name has"),
-	FACT(dns_bytes_up, VALUE_NUMBER, "Bytes that such names carried up"),
-	FACT(dns_bytes_down, VALUE_NUMBER, "Bytes of answers that can carry data"),
-	FACT(dns_site, VALUE_TEXT, "Site that most of these names are under"),
-	FACT(dns_question, VALUE_TEXT, "First name that the DNS flow asked for"),
-	FACT(dns_question_allowed, VALUE_BOOL, "allowed_egress has that name"),
-	FACT(query_site, VALUE_TEXT, "Of a DNS message: the site that its question is under"),
-	FACT(query_longest_label, VALUE_NUMBER, "Its longest label, in bytes"),
-	FACT(query_name_length, VALUE_NUMBER, "The name's length"),
+	OWN(dns_questions, VALUE_NUMBER, "Questions of a DNS flow"),
+	OWN(dns_coded, VALUE_NUMBER,
+	    "Different coded names of one site in it, asked for in types that hold data"),
+	OWN(dns_lengthy, VALUE_NUMBER, "... with long coded labels, in any type"),
+	OWN(dns_loose, VALUE_NUMBER, "... with both, of any site"),
+	OWN(dns_of_others, VALUE_NUMBER, "... of other sites than the one: at least so many"),
+	OWN(dns_binary, VALUE_NUMBER, "... with bytes that no host's name has"),
+	OWN(dns_bytes_up, VALUE_NUMBER, "Bytes that such names carried up"),
+	OWN(dns_bytes_down, VALUE_NUMBER, "Bytes of answers that can carry data"),
+	OWN(dns_site, VALUE_TEXT, "Site that most of these names are under"),
+	OWN(dns_question, VALUE_TEXT, "First name that the DNS flow asked for"),
+	OWN(dns_question_allowed, VALUE_BOOL, "allowed_egress has that name"),
+	OWN(query_site, VALUE_TEXT, "Of a DNS message: the site that its question is under"),
+	OWN(query_longest_label, VALUE_NUMBER, "Its longest label, in bytes"),
+	OWN(query_name_length, VALUE_NUMBER, "The name's length"),
 
 	FACT(tls_version, VALUE_NUMBER,
 	     "Version that the server chose: 10, 11, 12, 13; 3 is SSL 3"),
@@ -553,6 +492,8 @@ const struct judge_fact judge_facts[] = {
 	FACT(alpn, VALUE_TEXT, "Protocols offered inside TLS, comma-separated"),
 	FACT(certificate_name, VALUE_TEXT,
 	     "Name in the server's certificate (TLS 1.2 and earlier)"),
+	OWN(certificate_name_matches, VALUE_BOOL,
+	    "On tls events: a name in the certificate covers the server name asked for"),
 	OF_FLOW("answered", answered, "The responder sent more than a refusal"),
 	OF_FLOW("midstream", midstream, "The opening was not captured"),
 	OF_FLOW("one_sided", one_sided, "Only one direction was captured"),
@@ -566,14 +507,26 @@ const struct judge_fact judge_facts[] = {
 	FACT(resource_firewall, VALUE_BOOL, "Its network rules deny by default"),
 	FACT(resource_content_filter, VALUE_BOOL,
 	     "Every deployment of it has a content-filter policy that is not a default one"),
-	FACT(resource_requests_per_minute, VALUE_NUMBER,
-	     "Requests a minute that its deployments take"),
-	FACT(resource_tokens_per_minute, VALUE_NUMBER, "Tokens a minute that its deployments take"),
+	OWN(resource_requests_per_minute, VALUE_NUMBER,
+	    "Requests a minute that its deployments take"),
+	OWN(resource_requests_warning, VALUE_NUMBER, "80 % of them"),
+	OWN(resource_tokens_per_minute, VALUE_NUMBER, "Tokens a minute that its deployments take"),
+	OWN(resource_bytes_per_minute, VALUE_NUMBER,
+	    "Bytes a minute that their tokens make: 8 for each"),
+	OWN(dest_region, VALUE_TEXT,
+	    "Region that the name carries, else that of the address's service tag"),
+	OWN(region_foreign, VALUE_BOOL, "The map has nothing in that region"),
+	OWN(imds_audience_allowed, VALUE_BOOL,
+	    "On imds events: the map lists the resource among those of the host's identity"),
 
 	FACT(src_compute, VALUE_TEXT, "The map's compute at the source"),
 	FACT(src_compute_type, VALUE_TEXT, "Its type"),
 	FACT(src_managed_identity, VALUE_BOOL, "It has a managed identity"),
 	FACT(dest_compute, VALUE_TEXT, "The map's compute at the destination"),
+	OWN(src_outside_schedule, VALUE_BOOL,
+	    "By its schedule the source should not be active now"),
+	OWN(dest_outside_schedule, VALUE_BOOL, "By its schedule the destination should not"),
+	OWN(src_idle_shutdown_s, VALUE_NUMBER, "Seconds after which it shuts down when idle"),
 	FACT(dest_public_ip, VALUE_BOOL, "It has a public address"),
 	FACT(dest_ssh_public, VALUE_BOOL, "Its SSH is open to the public"),
 };

@@ -21,5 +21,34 @@ enum fact_place { FACT_OF_CASE, FACT_OF_FLOW };
 extern const struct judge_fact judge_facts[];
 extern const size_t judge_fact_count;
 
+/* Those that take some working out, in judge_facts_own.c: true, and the value; or false: none. */
+bool judge_facts_certificate_name_matches(const struct judge_case *facts, struct value *value);
+bool judge_facts_imds_audience_allowed(const struct judge_case *facts, struct value *value);
+bool judge_facts_dest_region(const struct judge_case *facts, struct value *value);
+bool judge_facts_region_foreign(const struct judge_case *facts, struct value *value);
+bool judge_facts_resource_requests_per_minute(const struct judge_case *facts, struct value *value);
+bool judge_facts_resource_tokens_per_minute(const struct judge_case *facts, struct value *value);
+bool judge_facts_resource_bytes_per_minute(const struct judge_case *facts, struct value *value);
+bool judge_facts_resource_requests_warning(const struct judge_case *facts, struct value *value);
+bool judge_facts_src_outside_schedule(const struct judge_case *facts, struct value *value);
+bool judge_facts_dest_outside_schedule(const struct judge_case *facts, struct value *value);
+bool judge_facts_src_idle_shutdown_s(const struct judge_case *facts, struct value *value);
+
+/* judge_facts_dns.c */
+bool judge_facts_dns_questions(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_coded(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_lengthy(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_loose(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_binary(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_bytes_up(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_bytes_down(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_of_others(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_site(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_question(const struct judge_case *facts, struct value *value);
+bool judge_facts_dns_question_allowed(const struct judge_case *facts, struct value *value);
+bool judge_facts_query_site(const struct judge_case *facts, struct value *value);
+bool judge_facts_query_longest_label(const struct judge_case *facts, struct value *value);
+bool judge_facts_query_name_length(const struct judge_case *facts, struct value *value);
+
 bool judge_fact_read(const struct judge_fact *fact, const struct judge_case *facts,
 		     struct value *value);

@@ -249,6 +249,11 @@ void map_free(struct map *map)
 	free(map);
 }
 
+const struct json_value *map_document(const struct map *map)
+{
+	return json_root(map->json);
+}
+
 const struct map_subnet *map_subnet_of(const struct map *map, const struct ip_addr *addr)
 {
 	const struct subnet *subnet =

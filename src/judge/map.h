@@ -14,6 +14,7 @@
 #include "base/fault.h"
 #include "base/ip.h"
 
+struct json_value;
 struct map;
 struct map_schedule;
 
@@ -180,6 +181,11 @@ const struct map_resource *map_resource_by_name(const struct map *map, const cha
 size_t map_resource_count(const struct map *map);
 const struct map_resource *map_resource(const struct map *map, size_t i);
 
+/* Whether something of the map (a VNet, a resource) says that it is in this region, any case; and
+ * whether anything says where it is. */
+bool map_has_region(const struct map *map, const char *region);
+bool map_has_regions(const struct map *map);
+
 /* Whether a GUID is the workspace of one of our resources (Azure ML, Log Analytics). */
 bool map_is_workspace(const struct map *map, const char *guid);
 
@@ -189,6 +195,9 @@ const struct map_compute *map_compute(const struct map *map, size_t i);
 
 /* When the host at an address may be active: its own schedule, else its subnet's; NULL: always. */
 const struct map_schedule *map_schedule_at(const struct map *map, const struct ip_addr *addr);
+/* Whether the host at an address may be active at a time (UTC): MAP_UNKNOWN: it has no schedule. */
+enum map_setting map_activity_at(const struct map *map, const struct ip_addr *addr,
+				 uint64_t time_ns);
 size_t map_schedule_count(const struct map *map);
 const struct map_schedule *map_schedule(const struct map *map, size_t i);
 
@@ -198,6 +207,9 @@ size_t map_vnet_count(const struct map *map);
 const struct map_vnet *map_vnet(const struct map *map, size_t i);
 size_t map_subnet_count(const struct map *map);
 const struct map_subnet *map_subnet(const struct map *map, size_t i);
+
+/* The document that it was read from: for showing and comparing, not for judging. */
+const struct json_value *map_document(const struct map *map);
 
 /* Lints the map: each sentence "FILE:LINE: severity: what; what to do". Returns how many were found;
  * calls `say` for each. */

@@ -263,10 +263,16 @@ static void check_zones(struct map_lint *lint)
 				     "remove it",
 				     zone->is.name);
 		if (policy && strcmp(policy, "NxDomainRedirect") == 0)
+			map_lint_say(lint, MAP_WARNING, zone->at,
+				     "zone \"%.60s\" falls back to the internet for names that it "
+				     "does not have; set its links to Default, or a missing record "
+				     "is a public path",
+				     zone->is.name);
+		if (map_dns_zone_of(lint->map, zone->is.name) != &zone->is)
 			map_lint_say(
-				lint, MAP_NOTE, zone->at,
-				"zone \"%.60s\" falls back to the internet for names that it does "
-				"not have",
+				lint, MAP_WARNING, zone->at,
+				"private DNS zone \"%.60s\" is there twice, and a VNet sees only "
+				"the records of the one that it is linked to; keep one",
 				zone->is.name);
 		if (policy && strcmp(policy, "NxDomainRedirect") != 0 &&
 		    strcmp(policy, "Default") != 0)
@@ -277,7 +283,7 @@ static void check_zones(struct map_lint *lint)
 	}
 }
 
-static bool is_placeholder(const char *name)
+bool map_check_is_placeholder(const char *name)
 {
 	return name && strpbrk(name, "{}<>$%") != NULL;
 }
@@ -289,19 +295,20 @@ static void check_placeholders(struct map_lint *lint)
 	for (size_t i = 0; i < map->endpoint_count; i++) {
 		const struct endpoint_entry *entry = &map->endpoint[i];
 
-		if (is_placeholder(entry->is.fqdn) || is_placeholder(entry->is.private_dns_name))
+		if (map_check_is_placeholder(entry->is.fqdn) ||
+		    map_check_is_placeholder(entry->is.private_dns_name))
 			map_lint_say(lint, MAP_ERROR, entry->at,
 				     "%.90s holds a placeholder; write the region or name itself",
 				     entry->is.fqdn);
 	}
 	for (size_t i = 0; i < map->egress_count; i++) {
-		if (is_placeholder(map->egress[i].is.fqdn))
+		if (map_check_is_placeholder(map->egress[i].is.fqdn))
 			map_lint_say(lint, MAP_ERROR, map->egress[i].at,
 				     "%.90s holds a placeholder; write the region or name itself",
 				     map->egress[i].is.fqdn);
 	}
 	for (size_t i = 0; i < map->zone_count; i++) {
-		if (is_placeholder(map->zone[i].is.name))
+		if (map_check_is_placeholder(map->zone[i].is.name))
 			map_lint_say(lint, MAP_ERROR, map->zone[i].at,
 				     "%.90s holds a placeholder; write the region or name itself",
 				     map->zone[i].is.name);
@@ -421,7 +428,7 @@ size_t map_check(const struct map *map,
 	static void (*const checks[])(struct map_lint * lint) = {
 		map_check_fields,    map_check_places, check_private_endpoints, check_endpoints,
 		check_private_names, check_zones,      check_placeholders,      check_egress,
-		check_zone_names,    check_policy,
+		check_zone_names,    check_policy,     map_check_own,
 	};
 	struct map_lint lint = { .map = map, .say = say, .context = context };
 

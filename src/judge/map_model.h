@@ -97,6 +97,7 @@ struct compute {
 
 struct schedule_entry {
 	struct map_schedule is;
+	struct schedule *compiled;
 	const struct json_value *at;
 };
 
@@ -139,7 +140,8 @@ struct map {
 	struct on_premises *on_premises;
 	size_t resource_count, compute_count, compute_address_count, schedule_count,
 		on_premises_count;
-	struct name_table *by_resource_name, *by_resource_wildcard, *by_workspace;
+	struct name_table *by_resource_name, *by_resource_wildcard, *by_workspace, *by_region;
+	bool has_regions;
 	struct prefix_table *by_compute, *by_on_premises;
 
 	/* Look-ups; values point into the arrays above. Names that may be wildcards are in two tables:
@@ -211,5 +213,9 @@ void map_lint_say(struct map_lint *lint, enum map_finding finding, const struct 
 void map_check_fields(struct map_lint *lint);
 /* map_check_places.c: VNets, subnets, resolvers. */
 void map_check_places(struct map_lint *lint);
+/* map_check_own.c: resources, compute, schedules. */
+void map_check_own(struct map_lint *lint);
+/* Whether a name still holds a placeholder, as {region}. */
+bool map_check_is_placeholder(const char *name);
 /* Whether a prefix lies in one of `count` others. */
 bool map_check_lies_in(const struct ip_prefix *inner, const struct ip_prefix *outer, size_t count);

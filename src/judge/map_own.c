@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/schedule.h"
 #include "judge/map_model.h"
 
 #define HOST_BITS 128
@@ -17,6 +18,26 @@ static int index_resource(struct map *map, struct resource *resource)
 	if (guid && !name_table_add(map->by_workspace, guid, strlen(guid), resource))
 		return -ENOMEM;
 	return 0;
+}
+
+/* Whole words, which the table of names finds as well. */
+static int index_region(struct map *map, const char *region, void *whose)
+{
+	if (!region || *region == '\0')
+		return 0;
+	map->has_regions = true;
+	return name_table_add(map->by_region, region, strlen(region), whose) ? 0 : -ENOMEM;
+}
+
+static int index_regions(struct map *map)
+{
+	int error = name_table_new(&map->by_region);
+
+	for (size_t i = 0; i < map->resource_count && !error; i++)
+		error = index_region(map, map->resource[i].is.region, &map->resource[i]);
+	for (size_t i = 0; i < map->vnet_count && !error; i++)
+		error = index_region(map, map->vnet[i].is.region, &map->vnet[i]);
+	return error;
 }
 
 static int index_resources(struct map *map)
@@ -63,15 +84,19 @@ int map_index_own(struct map *map)
 {
 	int error = index_resources(map);
 
+	error = error ? error : index_regions(map);
 	error = error ? error : index_compute(map);
 	return error ? error : index_on_premises(map);
 }
 
 void map_free_own(struct map *map)
 {
+	for (size_t i = 0; map->schedule && i < map->schedule_count; i++)
+		schedule_free(map->schedule[i].compiled);
 	name_table_free(map->by_resource_name);
 	name_table_free(map->by_resource_wildcard);
 	name_table_free(map->by_workspace);
+	name_table_free(map->by_region);
 	prefix_table_free(map->by_compute);
 	prefix_table_free(map->by_on_premises);
 }
@@ -97,6 +122,16 @@ const struct map_resource *map_resource(const struct map *map, size_t i)
 bool map_is_workspace(const struct map *map, const char *guid)
 {
 	return name_table_find(map->by_workspace, guid) != NULL;
+}
+
+bool map_has_regions(const struct map *map)
+{
+	return map->has_regions;
+}
+
+bool map_has_region(const struct map *map, const char *region)
+{
+	return name_table_find(map->by_region, region) != NULL;
 }
 
 const struct map_compute *map_compute_at(const struct map *map, const struct ip_addr *addr)
@@ -125,6 +160,18 @@ const struct map_schedule *map_schedule_at(const struct map *map, const struct i
 	if (compute && compute->schedule)
 		return compute->schedule;
 	return subnet ? subnet->schedule : NULL;
+}
+
+enum map_setting map_activity_at(const struct map *map, const struct ip_addr *addr,
+				 uint64_t time_ns)
+{
+	const struct map_schedule *is = map_schedule_at(map, addr);
+	const struct schedule_entry *entry = (const struct schedule_entry *)is;
+
+	_Static_assert(offsetof(struct schedule_entry, is) == 0, "a schedule begins its entry");
+	if (!entry || !entry->compiled)
+		return MAP_UNKNOWN;
+	return schedule_is_active(entry->compiled, time_ns) ? MAP_ON : MAP_OFF;
 }
 
 size_t map_schedule_count(const struct map *map)

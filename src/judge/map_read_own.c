@@ -1,7 +1,9 @@
 /* Reading what the owners have beside the network: resources with their settings, compute, schedules,
  * prefixes on their own premises; and of VNets and subnets what only coverage and reports need. */
+#include <errno.h>
 #include <string.h>
 
+#include "base/schedule.h"
 #include "judge/map_model.h"
 
 /* A list of texts, NULL-terminated. */
@@ -27,7 +29,34 @@ static uint32_t read_number(struct json_reader *reader, const struct json_value 
 	return value ? json_read_value_number(reader, value, 0, UINT32_MAX) : 0;
 }
 
+/* As Azure Resource Manager spells it, whatever the portal showed: "East US" is eastus. */
+static const char *read_region(struct map *map, struct json_reader *reader,
+			       const struct json_value *object)
+{
+	const char *text = json_read_text(reader, object, "region", JSON_MAY);
+	char *region = text ? map_take(map, reader, strlen(text) + 1, 1) : NULL, *end = region;
+
+	for (; region && *text != '\0'; text++)
+		if (*text != ' ')
+			*end++ = (char)(*text >= 'A' && *text <= 'Z' ? *text + ('a' - 'A') : *text);
+	return region;
+}
+
 /* Schedules ----------------------------------------------------------------------------------- */
+
+static void compile_schedule(struct json_reader *reader, struct schedule_entry *entry)
+{
+	struct fault fault = { "" };
+
+	if (reader->error != 0)
+		return;
+	reader->error =
+		schedule_new(&entry->compiled, entry->is.time_zone, entry->is.active, &fault);
+	if (reader->error == -ENOMEM || reader->error == 0)
+		return;
+	reader->error = 0;
+	json_wrong(reader, entry->at, "schedule \"%.60s\": %s", entry->is.name, fault.text);
+}
 
 static void read_schedules(struct map *map, struct json_reader *reader,
 			   const struct json_value *root)
@@ -45,6 +74,7 @@ static void read_schedules(struct map *map, struct json_reader *reader,
 		entry->is.time_zone = zone ? zone : "UTC";
 		json_read(reader, value, "active", JSON_ARRAY, JSON_MUST);
 		entry->is.active = read_texts(map, reader, value, "active");
+		compile_schedule(reader, entry);
 	}
 }
 
@@ -55,7 +85,8 @@ static const struct map_schedule *find_schedule(const struct map *map,
 	const struct json_value *member = json_member(object, "schedule");
 	const char *name = member ? json_text(member) : NULL;
 
-	for (size_t i = 0; name && i < map->schedule_count; i++)
+	/* After an error, those behind it have no name. */
+	for (size_t i = 0; name && i < map->schedule_count && map->schedule[i].is.name; i++)
 		if (strcmp(map->schedule[i].is.name, name) == 0)
 			return &map->schedule[i].is;
 	return NULL;
@@ -90,7 +121,7 @@ static void read_places(struct map *map, struct json_reader *reader)
 		struct vnet *vnet = &map->vnet[i];
 
 		vnet->is.resource_id = json_read_text(reader, vnet->at, "resource_id", JSON_MAY);
-		vnet->is.region = json_read_text(reader, vnet->at, "region", JSON_MAY);
+		vnet->is.region = read_region(map, reader, vnet->at);
 		vnet->peerings = read_texts(map, reader, vnet->at, "peerings");
 	}
 	for (size_t i = 0; i < map->subnet_count; i++) {
@@ -179,7 +210,7 @@ static void read_resource(struct map *map, struct json_reader *reader,
 	is->type = json_read_text(reader, value, "type", JSON_MAY);
 	is->kind = json_read_text(reader, value, "kind", JSON_MAY);
 	is->resource_id = json_read_text(reader, value, "resource_id", JSON_MAY);
-	is->region = json_read_text(reader, value, "region", JSON_MAY);
+	is->region = read_region(map, reader, value);
 	is->zone = json_read_text(reader, value, "zone", JSON_MAY);
 	is->workspace_guid =
 		map_lower(map, reader, json_read_text(reader, value, "workspace_guid", JSON_MAY));

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/schedule.h"
 #include "judge/rules_model.h"
 
 static struct rules *make(void)
@@ -13,16 +14,33 @@ static struct rules *make(void)
 
 	if (rules)
 		rules->arena = arena_new();
-	if (rules && rules->arena)
+	if (!rules || !rules->arena) {
+		free(rules);
+		return NULL;
+	}
+	rules->field = arena_take(rules->arena, RULES_FIELDS_MAX, sizeof(*rules->field));
+	rules->rule_bucket = calloc(RULES_BUCKETS, sizeof(*rules->rule_bucket));
+	rules->predicate_bucket = calloc(RULES_BUCKETS, sizeof(*rules->predicate_bucket));
+	if (rules->field && rules->rule_bucket && rules->predicate_bucket)
 		return rules;
-	free(rules);
+	rules_free(rules);
 	return NULL;
+}
+
+/* What only reading needs. */
+static void free_buckets(struct rules *rules)
+{
+	free(rules->rule_bucket);
+	free(rules->predicate_bucket);
+	rules->rule_bucket = NULL;
+	rules->predicate_bucket = NULL;
 }
 
 void rules_free(struct rules *rules)
 {
 	if (!rules)
 		return;
+	free_buckets(rules);
 	for (size_t i = 0; i < rules->predicate_count; i++) {
 		text_table_free(rules->predicate[i]->words);
 		prefix_table_free(rules->predicate[i]->space);
@@ -31,6 +49,8 @@ void rules_free(struct rules *rules)
 		text_table_free(rules->index[i].words);
 		prefix_table_free(rules->index[i].space);
 	}
+	for (size_t i = 0; i < rules->rule_count; i++)
+		schedule_free(rules->rule[i]->schedule);
 	for (size_t i = 0; i < rules->file_count; i++)
 		json_free(rules->file[i]);
 	free(rules->file);
@@ -143,6 +163,8 @@ static int finish(struct rules **rules, struct rules *made, int error, struct fa
 {
 	if (!error)
 		error = rules_index(made);
+	if (!error)
+		free_buckets(made);
 	if (error) {
 		if (error == -ENOMEM)
 			fault_set(fault, "the rules do not fit in memory");
@@ -194,6 +216,7 @@ struct rule_view rules_at(const struct rules *rules, size_t i)
 	return (struct rule_view){
 		.info = &rule->info,
 		.message = rule->message_text,
+		.source = rule->at,
 		.path = json_path(rule->json),
 		.line = json_place(rule->json, rule->at).line,
 		.on = rule->on,
@@ -202,6 +225,7 @@ struct rule_view rules_at(const struct rules *rules, size_t i)
 		.order = rule->order,
 		.indicates = rule->indicates,
 		.has_window = rule->window != NULL,
+		.has_schedule = rule->schedule != NULL,
 		.controls = rule->controls,
 		.control_count = rule->control_count,
 	};

@@ -14,11 +14,12 @@
 #include "base/fault.h"
 #include "pewit/rule.h"
 
+struct json_value;
 struct rules;
 
 #define RULES_MAX 16384 /* of all files */
 
-enum rule_effect { RULE_VERDICT, RULE_ALERT };
+enum rule_effect { RULE_VERDICT, RULE_ALERT, RULE_EFFECTS };
 enum rule_vantage { RULE_ON_HOST = 1, RULE_ON_NVA = 2, RULE_ON_MIRROR = 4 };
 
 struct rule_control {
@@ -31,7 +32,8 @@ struct rule_control {
 struct rule_view { /* one rule, for people and documents */
 	const struct rule_info *info;
 	const char *message;
-	const char *path; /* file that it is from */
+	const struct json_value *source; /* its object in the file */
+	const char *path;                /* file that it is from */
 	uint32_t line;
 	uint16_t on; /* 1u << enum event_type, or-ed */
 	uint8_t effect;

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/spelling.h"
 #include "judge/rules_model.h"
 
 #define NUMBER_MOST 9007199254740992.0 /* 2^53: what JSON's numbers hold exactly */
 #define THOUSAND 1000
+#define ROUNDING 1e-9 /* 1.001 times 1000 is not quite 1001 */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -95,148 +95,31 @@ bool rules_read_field(struct rules_reader *reader, const struct json_value *at, 
 		}
 	} else if (event_path_find(name, &field->path)) {
 		field->type = (uint8_t)event_path_type(&field->path);
+		field->is_list = field->path.item || field->path.field->as == AS_STRINGS ||
+				 field->path.field->as == AS_INTEGERS;
 		return true;
 	}
 	say_unknown_field(reader, at, name);
 	return false;
 }
 
-/* Predicates --------------------------------------------------------------------------------- */
-
-static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
-{
-	const struct hash_seed seed = { { hash, 0x70657769745f7275 } };
-
-	return hash_bytes(&seed, bytes, size);
-}
-
-static uint64_t hash_field(uint64_t hash, const struct rule_field *field)
-{
-	const void *rows[] = { field->fact, field->path.field, field->path.item };
-
-	return mix(hash, rows, sizeof(rows));
-}
-
-static uint64_t hash_predicate(const struct predicate *predicate)
-{
-	uint64_t hash = hash_field(predicate->op + 1u, &predicate->field);
-
-	hash = hash_field(hash, &predicate->other);
-	hash = mix(hash, &predicate->flag, sizeof(predicate->flag));
-	for (size_t i = 0; i < predicate->count; i++) {
-		if (predicate->text)
-			hash = mix(hash, predicate->text[i], strlen(predicate->text[i]) + 1);
-		if (predicate->number)
-			hash = mix(hash, &predicate->number[i], sizeof(predicate->number[i]));
-		if (predicate->prefix)
-			hash = mix(hash, &predicate->prefix[i].addr, 16) ^
-			       predicate->prefix[i].bits;
-	}
-	return hash;
-}
-
-static bool same_field(const struct rule_field *a, const struct rule_field *b)
-{
-	return a->fact == b->fact && a->path.field == b->path.field && a->path.item == b->path.item;
-}
-
-static bool same_operands(const struct predicate *a, const struct predicate *b)
-{
-	for (size_t i = 0; i < a->count; i++) {
-		if (a->text && strcmp(a->text[i], b->text[i]) != 0)
-			return false;
-		if (a->number && a->number[i] != b->number[i])
-			return false;
-		if (a->prefix && (a->prefix[i].bits != b->prefix[i].bits ||
-				  !ip_equal(&a->prefix[i].addr, &b->prefix[i].addr)))
-			return false;
-	}
-	return true;
-}
-
-static bool same(const struct predicate *a, const struct predicate *b)
-{
-	return a->hash == b->hash && a->op == b->op && a->flag == b->flag && a->count == b->count &&
-	       !a->text == !b->text && !a->number == !b->number && !a->prefix == !b->prefix &&
-	       same_field(&a->field, &b->field) && same_field(&a->other, &b->other) &&
-	       same_operands(a, b);
-}
-
-/* Many operands are looked up, not compared one by one. */
-static bool build_tables(struct rules_reader *reader, struct predicate *predicate)
-{
-	bool is_words = predicate->text && (predicate->op == OP_IS || predicate->op == OP_UNDER);
-	int error = 0;
-
-	if (predicate->count <= RULES_LINEAR)
-		return true;
-	if (is_words)
-		error = text_table_new(&predicate->words, predicate->count);
-	else if (predicate->prefix)
-		error = prefix_table_new(&predicate->space, predicate->count);
-	for (size_t i = 0; i < predicate->count && error == 0; i++) {
-		if (predicate->words)
-			text_table_add(predicate->words, predicate->text[i],
-				       strlen(predicate->text[i]), predicate);
-		else if (predicate->space)
-			prefix_table_add(predicate->space, &predicate->prefix[i], predicate);
-	}
-	if (error != 0 && reader->json.error == 0) {
-		fault_set(reader->json.fault, "%s: not enough memory",
-			  json_path(reader->json.json));
-		reader->json.error = error;
-	}
-	return error == 0;
-}
-
-/* The number of the predicate, which may be one that is there. */
-static uint32_t intern(struct rules_reader *reader, struct predicate *predicate,
-		       const struct json_value *at)
-{
-	struct rules *rules = reader->rules;
-
-	predicate->hash = hash_predicate(predicate);
-	for (size_t i = 0; i < rules->predicate_count; i++)
-		if (same(rules->predicate[i], predicate))
-			return (uint32_t)i;
-	if (rules->predicate_count == RULES_PREDICATES_MAX) {
-		json_wrong(&reader->json, at, "more than %d different tests; use lists",
-			   RULES_PREDICATES_MAX);
-		return 0;
-	}
-	if (rules->predicate_count == rules->predicate_room) {
-		size_t room = rules->predicate_room ? 2 * rules->predicate_room : 256;
-		struct predicate **more = reallocarray(rules->predicate, room, sizeof(*more));
-
-		if (!more) {
-			rules_take(reader, SIZE_MAX, 2); /* says that memory is out */
-			return 0;
-		}
-		rules->predicate = more;
-		rules->predicate_room = room;
-	}
-	struct predicate *kept = rules_take(reader, 1, sizeof(*kept));
-
-	if (!kept || !build_tables(reader, predicate))
-		return 0;
-	*kept = *predicate;
-	rules->predicate[rules->predicate_count] = kept;
-	return (uint32_t)rules->predicate_count++;
-}
-
 /* Operands ----------------------------------------------------------------------------------- */
 
-static int64_t read_number(struct rules_reader *reader, const struct json_value *value,
-			   double scale)
+/* A number times `scale`, which must make it whole. */
+static int64_t read_number(struct rules_reader *reader, const struct json_value *value, int scale)
 {
 	double number = json_number(value) * scale;
 
-	if (json_type(value) != JSON_NUMBER || fabs(number) > NUMBER_MOST) {
-		json_wrong(&reader->json, value, "a number below 2^53 is expected here, not %s",
+	if (json_type(value) != JSON_NUMBER)
+		json_wrong(&reader->json, value, "a number is expected here, not %s",
 			   json_type_name(json_type(value)));
-		return 0;
-	}
-	return (int64_t)number;
+	else if (!(fabs(number) <= NUMBER_MOST))
+		json_wrong(&reader->json, value, "numbers are less than 2^53 here");
+	else if (fabs(number - round(number)) > ROUNDING * scale)
+		json_wrong(&reader->json, value,
+			   scale == 1 ? "a whole number is expected here"
+				      : "at most three digits after the point are kept");
+	return reader->json.error == 0 ? llround(number) : 0;
 }
 
 static const char *read_word(struct rules_reader *reader, const struct json_value *value,
@@ -275,6 +158,13 @@ static struct ip_prefix read_prefix(struct rules_reader *reader, const struct js
 			   text);
 	return prefix;
 }
+
+static const char *const with_article[VALUE_TYPES] = {
+	[VALUE_BOOL] = "a boolean",
+	[VALUE_NUMBER] = "a number",
+	[VALUE_TEXT] = "a text",
+	[VALUE_ADDRESS] = "an address",
+};
 
 /* One value or a list of them, of the field's type, into the predicate. */
 static void read_operands(struct rules_reader *reader, const struct json_value *value,
@@ -321,16 +211,20 @@ static void read_flag(struct rules_reader *reader, const struct json_value *valu
 static void read_times(struct rules_reader *reader, const struct json_value *value,
 		       struct predicate *predicate)
 {
+	static const char *const members[] = { "field", "times" };
 	const char *name = json_read_text(&reader->json, value, "field", JSON_MUST);
 	const struct json_value *times =
 		json_read(&reader->json, value, "times", JSON_NUMBER, JSON_MUST);
 	int64_t *thousandths = rules_take(reader, 1, sizeof(*thousandths));
 
+	rules_check_members(reader, value, members, COUNT(members));
 	if (!name || !times || !thousandths ||
 	    !rules_read_field(reader, value, name, &predicate->other))
 		return;
-	if (predicate->other.type != VALUE_NUMBER)
-		json_wrong(&reader->json, value, "%.80s is no number", name);
+	if (predicate->other.type != VALUE_NUMBER || predicate->other.is_list)
+		json_wrong(&reader->json, value, "%.80s is %s; \"times\" goes with a number", name,
+			   predicate->other.is_list ? "a list"
+						    : with_article[predicate->other.type]);
 	*thousandths = read_number(reader, times, THOUSAND);
 	predicate->number = thousandths;
 	predicate->count = 1;
@@ -344,7 +238,13 @@ static void read_same(struct rules_reader *reader, const struct json_value *valu
 	if (!name || !rules_read_field(reader, value, name, &predicate->other))
 		return;
 	if (predicate->other.type != predicate->field.type)
-		json_wrong(&reader->json, value, "%.80s is of another type", name);
+		json_wrong(&reader->json, value, "%.80s is %s and this field is %s: never the same",
+			   name, with_article[predicate->other.type],
+			   with_article[predicate->field.type]);
+	if (predicate->other.is_list)
+		json_wrong(&reader->json, value,
+			   "%.80s is a list; write it before \"same_as\", and the other here",
+			   name);
 }
 
 /* Tests -------------------------------------------------------------------------------------- */
@@ -399,8 +299,6 @@ static const struct condition *make_test(struct rules_reader *reader,
 					 const struct rule_field *field, const struct test *test,
 					 const struct json_value *at)
 {
-	static const char *const types[VALUE_TYPES] = { "a boolean", "a number", "a text",
-							"an address" };
 	struct predicate predicate = { .field = *field, .op = test->op };
 	struct condition *made = rules_take(reader, 1, sizeof(*made));
 
@@ -408,7 +306,7 @@ static const struct condition *make_test(struct rules_reader *reader,
 		return NULL;
 	if (!(test->types & 1u << field->type)) {
 		json_wrong(&reader->json, at, "\"%s\" does not fit this field, which is %s",
-			   test->name, types[field->type]);
+			   test->name, with_article[field->type]);
 		return NULL;
 	}
 	if (test->read)
@@ -424,8 +322,14 @@ static const struct condition *make_test(struct rules_reader *reader,
 	if (predicate.op == OP_IS && field->type == VALUE_ADDRESS)
 		predicate.op = OP_CIDR;
 	made->kind = CONDITION_TEST;
-	made->predicate = intern(reader, &predicate, at);
+	made->predicate = rules_intern(reader, &predicate, at);
 	return made;
+}
+
+/* All or any of one condition is that condition. */
+static const struct condition *plain(const struct condition *group)
+{
+	return group && group->count == 1 ? group->part[0] : group;
 }
 
 static struct condition *make_group(struct rules_reader *reader, enum condition_kind kind,
@@ -441,6 +345,14 @@ static struct condition *make_group(struct rules_reader *reader, enum condition_
 	return made->part ? made : NULL;
 }
 
+/* Two members of one name would be two tests, and most likely one that never holds. */
+static void check_once(struct rules_reader *reader, const struct json_value *object)
+{
+	for (const struct json_value *m = json_first(object); m && reader->json.error == 0;
+	     m = json_next(m))
+		json_read(&reader->json, object, json_key(m), json_type(m), JSON_MAY);
+}
+
 /* A field's member: a value, a list of values, or an object of tests. */
 static const struct condition *read_tests(struct rules_reader *reader,
 					  const struct json_value *value)
@@ -451,7 +363,9 @@ static const struct condition *read_tests(struct rules_reader *reader,
 
 	if (!rules_read_field(reader, value, json_key(value), &field))
 		return NULL;
-	if (json_type(value) != JSON_OBJECT)
+	if (json_type(value) == JSON_OBJECT)
+		check_once(reader, value);
+	else
 		return make_test(reader, &field, &tests[0], value);
 	group = make_group(reader, CONDITION_ALL, json_count(value));
 	if (json_count(value) == 0)
@@ -461,7 +375,7 @@ static const struct condition *read_tests(struct rules_reader *reader,
 
 		group->part[i++] = test ? make_test(reader, &field, test, one) : NULL;
 	}
-	return group;
+	return plain(group);
 }
 
 static const struct condition *read_list(struct rules_reader *reader,
@@ -472,11 +386,11 @@ static const struct condition *read_list(struct rules_reader *reader,
 	struct condition *group = make_group(reader, kind, json_count(value));
 
 	if (json_type(value) != JSON_ARRAY || json_count(value) == 0)
-		json_wrong(&reader->json, value, "\"%s\" takes a list of conditions",
+		json_wrong(&reader->json, value, "\"%s\" takes a list of one condition or more",
 			   json_key(value));
 	for (size_t i = 0; group && one && reader->json.error == 0; one = json_next(one))
 		group->part[i++] = rules_read_condition(reader, one, depth + 1);
-	return group;
+	return plain(group);
 }
 
 static const struct condition *read_not(struct rules_reader *reader, const struct json_value *value,
@@ -515,10 +429,11 @@ const struct condition *rules_read_condition(struct rules_reader *reader,
 	if (depth > RULES_DEPTH_MAX)
 		json_wrong(&reader->json, value, "more than %d conditions in each other",
 			   RULES_DEPTH_MAX);
+	check_once(reader, value);
 	if (reader->json.error != 0)
 		return NULL;
 	group = make_group(reader, CONDITION_ALL, json_count(value));
 	for (size_t i = 0; group && member && reader->json.error == 0; member = json_next(member))
 		group->part[i++] = read_member(reader, member, depth);
-	return group;
+	return plain(group);
 }

@@ -1,17 +1,28 @@
 /* Finding the rules that can hold at all.
  *
- * A rule whose condition is a conjunction with a test for equality, for a place under a name or in a
- * prefix can hold only for what passes that test. Such rules are listed under the test's operands, by
- * field and kind of test; judging looks the field's value up and tries only the rules that it finds,
- * and those that no index holds. So a thousand rules about a thousand names cost one look-up.
+ * A condition has a cover when it can hold only if one of some tests does that a table answers: for
+ * equality, a beginning, an end, a part, a place under a name or in a prefix. Of a conjunction one part's cover
+ * will do; a disjunction needs those of all its parts. Rules with a cover are listed under the operands
+ * of its tests, by field and kind of test; judging looks the field's value up and tries only the rules
+ * that it finds, and those that no index holds. So a thousand rules about a thousand names cost one
+ * look-up. A look-up costs as much as a few tests, so an index of few rules is not worth it: those are
+ * tried on everything, past their gates (rules_gate.c).
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge/rules_model.h"
+#include "judge/rules_desk.h"
 
 #define BITS 64
+#define COVER_MAX 32  /* tests of one rule; with more it is tried on everything */
+#define RULES_LEAST 8 /* of an index that is worth its look-up */
+
+struct cover {
+	size_t count; /* 0: none */
+	unsigned worth;
+	const struct predicate *test[COVER_MAX];
+};
 
 static int by_turn(const void *a, const void *b)
 {
@@ -26,74 +37,192 @@ static int by_turn(const void *a, const void *b)
 	return x->position < y->position ? -1 : 1;
 }
 
-/* How well a test tells rules apart; 0: it cannot be looked up. */
-static unsigned worth(const struct predicate *predicate)
+/* Covers -------------------------------------------------------------------------------------- */
+
+static struct rule_index *index_of(const struct rules *rules, const struct predicate *test)
 {
-	switch (predicate->op) {
+	for (size_t i = 0; i < rules->index_count; i++)
+		if (rules->index[i].op == test->op &&
+		    rules->index[i].field.number == test->field.number)
+			return &rules->index[i];
+	return NULL;
+}
+
+static size_t shortest(const struct predicate *test)
+{
+	size_t shortest = SIZE_MAX;
+
+	for (size_t i = 0; i < test->count; i++)
+		if (strlen(test->text[i]) < shortest)
+			shortest = strlen(test->text[i]);
+	return shortest;
+}
+
+/* How well a kind of test tells rules apart; 0: it cannot be looked up. */
+static unsigned rank(const struct predicate *test)
+{
+	switch (test->op) {
 	case OP_UNDER:
-		return 4;
-	case OP_IS:
-		return predicate->text ? 3 : predicate->number ? 2 : 0;
+		return 7;
 	case OP_CIDR:
-		return 3;
+		return 6;
+	case OP_SUFFIX:
+	case OP_PREFIX:
+		return 4;
+	case OP_CONTAINS:
+		return shortest(test) >= RULES_GRAM ? 3 : 0;
+	case OP_IS:
+		return test->text ? 5 : test->number ? 2 : 0;
 	default:
 		return 0;
 	}
 }
 
-/* The best test that must hold for the condition to hold, or NULL. */
-static const struct predicate *best_test(const struct rules *rules,
-					 const struct condition *condition)
+/* The same, where enough rules ask the like. */
+static unsigned worth(const struct rules *rules, const struct predicate *test)
 {
-	const struct predicate *best = NULL, *one;
+	const struct rule_index *index = index_of(rules, test);
 
+	return index && index->rule_count >= RULES_LEAST ? rank(test) : 0;
+}
+
+static void add_cover(struct cover *cover, const struct cover *part)
+{
+	if (part->count == 0 || cover->count + part->count > COVER_MAX) {
+		cover->count = 0;
+		return;
+	}
+	memcpy(cover->test + cover->count, part->test, part->count * sizeof(part->test[0]));
+	cover->worth = cover->count == 0 || part->worth < cover->worth ? part->worth : cover->worth;
+	cover->count += part->count;
+}
+
+static void find_cover(const struct rules *rules, const struct condition *condition,
+		       struct cover *cover)
+{
+	struct cover part;
+
+	cover->count = 0;
 	if (condition->kind == CONDITION_TEST) {
-		one = rules->predicate[condition->predicate];
-		return worth(one) != 0 ? one : NULL;
+		cover->test[0] = rules->predicate[condition->predicate];
+		cover->worth = worth(rules, cover->test[0]);
+		cover->count = cover->worth != 0;
 	}
-	if (condition->kind != CONDITION_ALL)
-		return NULL;
-	for (size_t i = 0; i < condition->count; i++) {
-		one = best_test(rules, condition->part[i]);
-		if (one && (!best || worth(one) > worth(best)))
-			best = one;
+	for (size_t i = 0; i < condition->count && condition->kind == CONDITION_ALL; i++) {
+		find_cover(rules, condition->part[i], &part);
+		if (part.count != 0 && (cover->count == 0 || part.worth > cover->worth))
+			*cover = part;
 	}
-	return best;
+	for (size_t i = 0; i < condition->count && condition->kind == CONDITION_ANY; i++) {
+		find_cover(rules, condition->part[i], &part);
+		add_cover(cover, &part);
+		if (cover->count == 0)
+			return;
+	}
 }
 
-static bool is_for(const struct rule_index *index, const struct predicate *test)
+static void find_cover_of_rule(const struct rules *rules, const struct rule *rule,
+			       struct cover *cover)
 {
-	return index->op == test->op && index->field.fact == test->field.fact &&
-	       index->field.path.field == test->field.path.field &&
-	       index->field.path.item == test->field.path.item;
+	struct cover alive;
+
+	find_cover(rules, rule->when, cover);
+	if (cover->count == 0 || !rule->window || !rule->window->alive)
+		return;
+	find_cover(rules, rule->window->alive, &alive);
+	add_cover(cover, &alive);
 }
 
-static struct rule_index *index_of(struct rules *rules, const struct predicate *test)
+/* Indexes ------------------------------------------------------------------------------------- */
+
+static int count_test(struct rules *rules, const struct predicate *test)
 {
-	for (size_t i = 0; i < rules->index_count; i++)
-		if (is_for(&rules->index[i], test))
-			return &rules->index[i];
-	struct rule_index *more = reallocarray(rules->index, rules->index_count + 1, sizeof(*more));
+	struct rule_index *index = index_of(rules, test);
 
-	if (!more)
-		return NULL;
-	rules->index = more;
-	rules->index[rules->index_count] =
-		(struct rule_index){ .field = test->field, .op = test->op };
-	return &rules->index[rules->index_count++];
+	if (rank(test) == 0)
+		return 0;
+	if (!index) {
+		index = reallocarray(rules->index, rules->index_count + 1, sizeof(*index));
+		if (!index)
+			return -ENOMEM;
+		rules->index = index;
+		index += rules->index_count++;
+		*index = (struct rule_index){ .field = test->field, .op = test->op };
+	}
+	index->rule_count++;
+	index->key_count += test->count;
+	return 0;
 }
 
-static int open_tables(struct rules *rules)
+/* Counts the tests that may be of a cover, so that it is known which indexes are worth having. */
+static int count_tests(struct rules *rules, const struct condition *condition)
 {
 	int error = 0;
 
-	for (size_t i = 0; i < rules->index_count && error == 0; i++) {
-		struct rule_index *index = &rules->index[i];
+	if (condition->kind == CONDITION_TEST)
+		return count_test(rules, rules->predicate[condition->predicate]);
+	for (size_t i = 0; i < condition->count && error == 0; i++)
+		if (condition->kind != CONDITION_NOT)
+			error = count_tests(rules, condition->part[i]);
+	return error;
+}
 
-		error = index->op == OP_CIDR ? prefix_table_new(&index->space, index->key_count)
-					     : text_table_new(&index->words, index->key_count);
+static bool has_ends(const struct rule_index *index)
+{
+	return index->op == OP_PREFIX || index->op == OP_SUFFIX;
+}
+
+static int open_tables(struct rules *rules, struct rule_index *index)
+{
+	int error;
+
+	if (index->op == OP_CIDR)
+		return prefix_table_new(&index->space, index->key_count);
+	error = text_table_new(&index->words, index->key_count);
+	if (error == 0 && has_ends(index)) {
+		index->length = arena_take(rules->arena, RULES_WORD_MAX, sizeof(*index->length));
+		error = index->length ? 0 : -ENOMEM;
+	}
+	if (error == 0 && index->op == OP_CONTAINS) {
+		index->filter = arena_take(rules->arena, RULES_FILTER_WORDS, sizeof(uint64_t));
+		error = index->filter ? 0 : -ENOMEM;
 	}
 	return error;
+}
+
+/* Keeps the lengths sorted; longer ones than a text may be fit none. */
+static void note_length(struct rule_index *index, size_t length)
+{
+	size_t at = 0;
+
+	if (length > RULES_WORD_MAX)
+		return;
+	while (at < index->length_count && index->length[at] < length)
+		at++;
+	if (at < index->length_count && index->length[at] == length)
+		return;
+	memmove(index->length + at + 1, index->length + at,
+		(index->length_count - at) * sizeof(*index->length));
+	index->length[at] = (uint16_t)length;
+	index->length_count++;
+}
+
+/* The four bytes of a text that the fewest other rules are listed under. */
+static const char *rarest_gram(const struct rule_index *index, const char *text)
+{
+	const char *rarest = text;
+	size_t fewest = SIZE_MAX;
+
+	for (size_t at = 0; at + RULES_GRAM <= strlen(text); at++) {
+		const struct rule_list *list = text_table_find(index->words, text + at, RULES_GRAM);
+		size_t count = list ? list->count : 0;
+
+		if (count < fewest) {
+			fewest = count;
+			rarest = text + at;
+		}
+	}
+	return rarest;
 }
 
 /* The list of a key, new or known. */
@@ -109,6 +238,15 @@ static struct rule_list *list_of(struct rules *rules, struct rule_index *index,
 	if (test->number)
 		return text_table_add(index->words, (const char *)&test->number[i],
 				      sizeof(test->number[i]), fresh);
+	if (test->op == OP_CONTAINS) {
+		const char *gram = rarest_gram(index, test->text[i]);
+		unsigned bit = rules_filter_bit(gram);
+
+		index->filter[bit / BITS] |= UINT64_C(1) << bit % BITS;
+		return text_table_add(index->words, gram, RULES_GRAM, fresh);
+	}
+	if (has_ends(index))
+		note_length(index, strlen(test->text[i]));
 	return text_table_add(index->words, test->text[i], strlen(test->text[i]), fresh);
 }
 
@@ -129,17 +267,32 @@ static int list_rule(struct rules *rules, struct rule_list *list, uint32_t rule)
 	return 0;
 }
 
-static int enter(struct rules *rules, uint32_t number, const struct predicate *test)
+static int enter_test(struct rules *rules, const struct rule *rule, const struct predicate *test)
 {
 	struct rule_index *index = index_of(rules, test);
 	int error = 0;
 
-	index->on |= rules->rule[number]->on;
+	index->on[rule->effect] |= rule->on;
 	for (size_t i = 0; i < test->count && error == 0; i++) {
 		struct rule_list *list = list_of(rules, index, test, i);
 
-		error = list ? list_rule(rules, list, number) : -ENOMEM;
+		error = list ? list_rule(rules, list, rule->number) : -ENOMEM;
 	}
+	return error;
+}
+
+static int enter(struct rules *rules, const struct rule *rule)
+{
+	struct cover cover;
+	int error = 0;
+
+	find_cover_of_rule(rules, rule, &cover);
+	if (cover.count == 0) {
+		rules->always[rule->number / BITS] |= UINT64_C(1) << rule->number % BITS;
+		return 0;
+	}
+	for (size_t i = 0; i < cover.count && error == 0; i++)
+		error = enter_test(rules, rule, cover.test[i]);
 	return error;
 }
 
@@ -148,23 +301,31 @@ static void hang_suppressions(struct rules *rules)
 {
 	for (size_t i = 0; i < rules->suppression_count; i++) {
 		struct suppression *one = rules->suppressions[i];
+		struct rule *rule = rules_by_id(rules, one->rule_id);
 
-		for (size_t r = 0; r < rules->rule_count; r++) {
-			if (strcmp(rules->rule[r]->info.id, one->rule_id) == 0) {
-				one->next = rules->rule[r]->suppressed;
-				rules->rule[r]->suppressed = one;
-			}
+		if (rule) {
+			one->next = rule->suppressed;
+			rule->suppressed = one;
 		}
 	}
 }
 
+static int count_rule(struct rules *rules, const struct rule *rule)
+{
+	int error = count_tests(rules, rule->when);
+
+	if (error == 0 && rule->window && rule->window->alive)
+		error = count_tests(rules, rule->window->alive);
+	if (rule->effect == RULE_ALERT)
+		rules->alerts_on |= rule->on;
+	rules->verdict_count += rule->effect == RULE_VERDICT;
+	return error;
+}
+
 int rules_index(struct rules *rules)
 {
-	const struct predicate **test = calloc(rules->rule_count + 1, sizeof(*test));
 	int error = 0;
 
-	if (!test)
-		return -ENOMEM;
 	if (rules->rule_count != 0)
 		qsort(rules->rule, rules->rule_count, sizeof(*rules->rule), by_turn);
 	hang_suppressions(rules);
@@ -173,25 +334,12 @@ int rules_index(struct rules *rules)
 	if (!rules->always)
 		error = -ENOMEM;
 	for (size_t i = 0; i < rules->rule_count && error == 0; i++) {
-		struct rule *rule = rules->rule[i];
-
-		rule->number = (uint32_t)i;
-		if (rule->effect == RULE_ALERT)
-			rules->alerts_on |= rule->on;
-		rules->verdict_count += rule->effect == RULE_VERDICT;
-		/* A sign of life is not the condition. */
-		test[i] = rule->window && rule->window->alive ? NULL : best_test(rules, rule->when);
-		if (!test[i])
-			rules->always[i / BITS] |= UINT64_C(1) << i % BITS;
-		else if (index_of(rules, test[i]))
-			index_of(rules, test[i])->key_count += test[i]->count;
-		else
-			error = -ENOMEM;
+		rules->rule[i]->number = (uint32_t)i;
+		error = count_rule(rules, rules->rule[i]);
 	}
-	error = error ? error : open_tables(rules);
+	for (size_t i = 0; i < rules->index_count && error == 0; i++)
+		error = open_tables(rules, &rules->index[i]);
 	for (size_t i = 0; i < rules->rule_count && error == 0; i++)
-		if (test[i])
-			error = enter(rules, (uint32_t)i, test[i]);
-	free(test);
-	return error;
+		error = enter(rules, rules->rule[i]);
+	return error ? error : rules_gate(rules);
 }

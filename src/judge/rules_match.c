@@ -1,126 +1,60 @@
-#include "judge/rules_match.h"
-
-#include <errno.h>
-#include <stdlib.h>
+/* Matching: which rules are worth trying, and which of them hold. */
 #include <string.h>
-#include <strings.h>
 
-#include "base/hash.h"
+#include "base/schedule.h"
 #include "base/units.h"
+#include "judge/rules_desk.h"
 
 #define BITS 64
-#define WORD_MAX 1024 /* bytes of a text that is looked up; longer ones are in no list */
 #define THOUSAND 1000
-
-enum answer { UNKNOWN, NO, YES };
-
-struct rules_desk {
-	const struct rules *rules;
-	const void *part[EVENT_PARTS];
-	const struct judge_case *facts;
-	enum event_type type;
-	uint32_t turn;
-	uint64_t *candidate; /* rules worth trying, a bit each */
-	uint64_t *answer;    /* of each predicate: turn << 2 | enum answer */
-	char room[EVENT_ROOM], other_room[EVENT_ROOM], word[WORD_MAX];
-};
-
-int rules_desk_new(struct rules_desk **desk, const struct rules *rules)
-{
-	struct rules_desk *made = calloc(1, sizeof(*made));
-
-	*desk = NULL;
-	if (!made)
-		return -ENOMEM;
-	made->rules = rules;
-	made->candidate = calloc(rules->words, sizeof(*made->candidate));
-	made->answer = calloc(rules->predicate_count + 1, sizeof(*made->answer));
-	if (!made->candidate || !made->answer) {
-		rules_desk_free(made);
-		return -ENOMEM;
-	}
-	*desk = made;
-	return 0;
-}
-
-void rules_desk_free(struct rules_desk *desk)
-{
-	if (!desk)
-		return;
-	free(desk->candidate);
-	free(desk->answer);
-	free(desk);
-}
-
-/* Values -------------------------------------------------------------------------------------- */
-
-/* The i-th value; facts have one. */
-static bool read_value(struct rules_desk *desk, const struct rule_field *field, unsigned i,
-		       struct value *value, char *room)
-{
-	if (field->fact)
-		return i == 0 && judge_fact_read(field->fact, desk->facts, value);
-	return event_read(desk->part, &field->path, i, value, room);
-}
-
-static bool is_list(const struct rule_field *field)
-{
-	const struct event_field *row = field->path.field;
-
-	return !field->fact &&
-	       (field->path.item || row->as == AS_STRINGS || row->as == AS_INTEGERS);
-}
-
-bool rules_value(struct rules_desk *desk, const struct rule_field *field, struct value *value)
-{
-	return read_value(desk, field, 0, value, desk->room);
-}
-
-/* Lower case, or NULL: too long to be in any list. */
-static const char *lower(struct rules_desk *desk, const struct value *value)
-{
-	if (value->length > WORD_MAX)
-		return NULL;
-	for (size_t i = 0; i < value->length; i++) {
-		char c = value->text[i];
-
-		desk->word[i] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-	}
-	return desk->word;
-}
 
 /* Tests --------------------------------------------------------------------------------------- */
 
-static bool is_under(const struct value *value, const char *name)
+/* A dot that a backslash makes part of its label (RFC 1035 section 5.1). */
+static bool is_escaped(const char *begin, const char *dot)
 {
-	size_t length = strlen(name);
+	const char *at = dot;
 
+	while (at > begin && at[-1] == '\\')
+		at--;
+	return (dot - at) % 2 != 0;
+}
+
+/* The label after the next dot, or NULL. */
+static const char *next_label(const char *at, const char *end)
+{
+	const char *begin = at, *dot;
+
+	do {
+		dot = memchr(at, '.', (size_t)(end - at));
+		at = dot ? dot + 1 : NULL;
+	} while (dot && is_escaped(begin, dot));
+	return at;
+}
+
+static bool ends_with(const struct value *value, const char *end, size_t length)
+{
 	return value->length >= length &&
-	       strncasecmp(value->text + value->length - length, name, length) == 0 &&
-	       (value->length == length || value->text[value->length - length - 1] == '.');
+	       memcmp(value->text + value->length - length, end, length) == 0;
 }
 
-static bool is_in_tail_table(struct rules_desk *desk, const struct value *value,
-			     const struct text_table *table)
+static bool is_under(const struct value *value, const char *name, size_t length)
 {
-	const char *word = lower(desk, value), *end = word + value->length;
+	if (!ends_with(value, name, length))
+		return false;
+	if (value->length == length)
+		return true;
 
-	while (word && word < end) {
-		const char *dot = memchr(word, '.', (size_t)(end - word));
-
-		if (text_table_find(table, word, (size_t)(end - word)))
-			return true;
-		word = dot ? dot + 1 : NULL;
-	}
-	return false;
+	const char *dot = value->text + value->length - length - 1;
+	return *dot == '.' && !is_escaped(value->text, dot);
 }
 
-static bool contains(const struct value *value, const char *part)
+static bool is_in_tail_table(const struct value *value, const struct text_table *table)
 {
-	size_t length = strlen(part);
+	const char *end = value->text + value->length;
 
-	for (size_t at = 0; at + length <= value->length; at++)
-		if (strncasecmp(value->text + at, part, length) == 0)
+	for (const char *at = value->text; at && at < end; at = next_label(at, end))
+		if (text_table_find(table, at, (size_t)(end - at)))
 			return true;
 	return false;
 }
@@ -131,29 +65,24 @@ static bool test_text(const struct value *value, enum rule_op op, const char *op
 
 	switch (op) {
 	case OP_IS:
-		return value->length == length && strncasecmp(value->text, operand, length) == 0;
+		return value->length == length && memcmp(value->text, operand, length) == 0;
 	case OP_PREFIX:
-		return value->length >= length && strncasecmp(value->text, operand, length) == 0;
+		return value->length >= length && memcmp(value->text, operand, length) == 0;
 	case OP_SUFFIX:
-		return value->length >= length &&
-		       strncasecmp(value->text + value->length - length, operand, length) == 0;
+		return ends_with(value, operand, length);
 	case OP_UNDER:
-		return is_under(value, operand);
+		return is_under(value, operand, length);
 	default:
-		return contains(value, operand);
+		return memmem(value->text, value->length, operand, length) != NULL;
 	}
 }
 
-static bool test_texts(struct rules_desk *desk, const struct predicate *test,
-		       const struct value *value)
+static bool test_texts(const struct predicate *test, const struct value *value)
 {
 	if (test->words && test->op == OP_UNDER)
-		return is_in_tail_table(desk, value, test->words);
-	if (test->words) {
-		const char *word = lower(desk, value);
-
-		return word && text_table_find(test->words, word, value->length);
-	}
+		return is_in_tail_table(value, test->words);
+	if (test->words)
+		return text_table_find(test->words, value->text, value->length) != NULL;
 	for (size_t i = 0; i < test->count; i++)
 		if (test_text(value, (enum rule_op)test->op, test->text[i]))
 			return true;
@@ -166,6 +95,8 @@ static bool test_number(const struct predicate *test, int64_t number)
 		return number >= test->number[0];
 	if (test->op == OP_AT_MOST)
 		return number <= test->number[0];
+	if (test->words)
+		return text_table_find(test->words, (const char *)&number, sizeof(number)) != NULL;
 	for (size_t i = 0; i < test->count; i++)
 		if (test->number[i] == number)
 			return true;
@@ -190,7 +121,7 @@ static bool is_same(const struct value *a, const struct value *b)
 	case VALUE_NUMBER:
 		return a->number == b->number;
 	case VALUE_TEXT:
-		return a->length == b->length && strncasecmp(a->text, b->text, a->length) == 0;
+		return a->length == b->length && memcmp(a->text, b->text, a->length) == 0;
 	default:
 		return ip_equal(&a->addr, &b->addr);
 	}
@@ -199,14 +130,12 @@ static bool is_same(const struct value *a, const struct value *b)
 static bool test_other(struct rules_desk *desk, const struct predicate *test,
 		       const struct value *value)
 {
-	struct value other;
+	const struct value *other = rules_desk_value(desk, &test->other);
 
-	if (!read_value(desk, &test->other, 0, &other, desk->other_room))
-		return false;
-	if (test->op == OP_SAME)
-		return is_same(value, &other);
+	if (!other || test->op == OP_SAME)
+		return other && is_same(value, other);
 	/* In 128 bits, so that no count of bytes overflows. */
-	return (__int128)value->number * THOUSAND >= (__int128)other.number * test->number[0];
+	return (__int128)value->number * THOUSAND >= (__int128)other->number * test->number[0];
 }
 
 static bool test_value(struct rules_desk *desk, const struct predicate *test,
@@ -222,34 +151,53 @@ static bool test_value(struct rules_desk *desk, const struct predicate *test,
 	case VALUE_NUMBER:
 		return test_number(test, value->number);
 	case VALUE_TEXT:
-		return test_texts(desk, test, value);
+		return test_texts(test, value);
 	default:
 		return test_address(test, &value->addr);
 	}
 }
 
-static bool ask(struct rules_desk *desk, const struct predicate *test)
+/* Whether some element passes. */
+static bool test_list(struct rules_desk *desk, const struct predicate *test)
 {
+	enum event_found is = EVENT_FOUND;
 	struct value value;
 	bool found = false;
 
-	for (unsigned i = 0; !found && read_value(desk, &test->field, i, &value, desk->room); i++) {
-		found = test_value(desk, test, &value);
-		if (!is_list(&test->field))
-			break;
+	for (unsigned i = 0; !found && is != EVENT_PAST; i++) {
+		is = rules_desk_element(desk, &test->field, i, &value);
+		found = is == EVENT_FOUND && test_value(desk, test, &value);
+	}
+	return found;
+}
+
+static bool ask(struct rules_desk *desk, const struct predicate *test)
+{
+	const struct value *value;
+	struct value flag;
+	bool found;
+
+	if (test->field.fact && test->field.type == VALUE_BOOL) { /* cheaper read than kept */
+		found = judge_fact_read(test->field.fact, desk->facts, &flag) &&
+			test_value(desk, test, &flag);
+	} else if (test->field.is_list) {
+		found = test_list(desk, test);
+	} else {
+		value = rules_desk_value(desk, &test->field);
+		found = value && test_value(desk, test, value);
 	}
 	return test->op == OP_EXISTS ? found == test->flag : found;
 }
 
 static bool holds_test(struct rules_desk *desk, uint32_t number)
 {
-	uint64_t known = desk->answer[number], turn = (uint64_t)desk->turn << 2;
+	uint32_t known = desk->answer[number];
 
-	if (known >> 2 == desk->turn)
-		return (known & 3) == YES;
+	if (known >> 1 == desk->turn)
+		return known & 1;
 	bool holds = ask(desk, desk->rules->predicate[number]);
 
-	desk->answer[number] = turn | (holds ? YES : NO);
+	desk->answer[number] = desk->turn << 1 | holds;
 	return holds;
 }
 
@@ -285,76 +233,110 @@ static void add_prefixes(struct rules_desk *desk, const struct rule_index *index
 		add_list(desk, list);
 }
 
-static void add_tails(struct rules_desk *desk, const struct rule_index *index, const char *word,
-		      size_t length)
+static void add_tails(struct rules_desk *desk, const struct rule_index *index,
+		      const struct value *value)
 {
-	const char *end = word + length;
+	const char *end = value->text + value->length;
 
-	while (word && word < end) {
-		const char *dot = memchr(word, '.', (size_t)(end - word));
+	for (const char *at = value->text; at && at < end; at = next_label(at, end))
+		add_list(desk, text_table_find(index->words, at, (size_t)(end - at)));
+}
 
-		add_list(desk, text_table_find(index->words, word, (size_t)(end - word)));
-		word = dot ? dot + 1 : NULL;
+/* Ends (or beginnings) of all lengths that operands have. */
+static void add_ends(struct rules_desk *desk, const struct rule_index *index,
+		     const struct value *value)
+{
+	for (size_t i = 0; i < index->length_count && index->length[i] <= value->length; i++) {
+		size_t length = index->length[i];
+		size_t at = index->op == OP_SUFFIX ? value->length - length : 0;
+
+		add_list(desk, text_table_find(index->words, value->text + at, length));
+	}
+}
+
+/* Every four bytes of the text; the filter says of most that no operand holds them. */
+static void add_parts(struct rules_desk *desk, const struct rule_index *index,
+		      const struct value *value)
+{
+	for (size_t at = 0; at + RULES_GRAM <= value->length; at++) {
+		unsigned bit = rules_filter_bit(value->text + at);
+
+		if (index->filter[bit / BITS] >> bit % BITS & 1)
+			add_list(desk, text_table_find(index->words, value->text + at, RULES_GRAM));
 	}
 }
 
 static void look_up(struct rules_desk *desk, const struct rule_index *index,
 		    const struct value *value)
 {
-	const char *word;
-
-	if (index->op == OP_CIDR) {
+	switch ((enum rule_op)index->op) {
+	case OP_CIDR:
 		add_prefixes(desk, index, &value->addr);
-	} else if (value->type == VALUE_NUMBER) {
-		add_list(desk, text_table_find(index->words, (const char *)&value->number,
-					       sizeof(value->number)));
-	} else if ((word = lower(desk, value)) != NULL) {
-		if (index->op == OP_UNDER)
-			add_tails(desk, index, word, value->length);
+		break;
+	case OP_UNDER:
+		add_tails(desk, index, value);
+		break;
+	case OP_PREFIX:
+	case OP_SUFFIX:
+		add_ends(desk, index, value);
+		break;
+	case OP_CONTAINS:
+		add_parts(desk, index, value);
+		break;
+	default:
+		if (value->type == VALUE_NUMBER)
+			add_list(desk, text_table_find(index->words, (const char *)&value->number,
+						       sizeof(value->number)));
 		else
-			add_list(desk, text_table_find(index->words, word, value->length));
+			add_list(desk, text_table_find(index->words, value->text, value->length));
 	}
 }
 
-static void find_candidates(struct rules_desk *desk)
+static void look_up_list(struct rules_desk *desk, const struct rule_index *index)
+{
+	enum event_found is = EVENT_FOUND;
+	struct value value;
+
+	for (unsigned i = 0; is != EVENT_PAST; i++) {
+		is = rules_desk_element(desk, &index->field, i, &value);
+		if (is == EVENT_FOUND)
+			look_up(desk, index, &value);
+	}
+}
+
+static void find_candidates(struct rules_desk *desk, enum rule_effect effect)
 {
 	const struct rules *rules = desk->rules;
-	struct value value;
+	const struct value *value;
 
 	memcpy(desk->candidate, rules->always, rules->words * sizeof(*desk->candidate));
 	for (size_t i = 0; i < rules->index_count; i++) {
 		const struct rule_index *index = &rules->index[i];
 
-		if (!(index->on >> desk->type & 1))
+		if (!(index->on[effect] >> desk->type & 1))
 			continue;
-		for (unsigned n = 0; read_value(desk, &index->field, n, &value, desk->room); n++) {
-			look_up(desk, index, &value);
-			if (!is_list(&index->field))
-				break;
-		}
+		if (index->field.is_list)
+			look_up_list(desk, index);
+		else if ((value = rules_desk_value(desk, &index->field)) != NULL)
+			look_up(desk, index, value);
 	}
 }
 
-void rules_turn_to(struct rules_desk *desk, enum event_type type, const struct event *event,
-		   const struct judge_case *facts)
+/* Whether the rule is tried on such events, and none of the gates is in its way. */
+static bool may_hold(const struct rules_desk *desk, uint32_t number)
 {
-	desk->turn++;
-	if (desk->turn == 0) { /* after four billion turns: old answers must not come back */
-		memset(desk->answer, 0, (desk->rules->predicate_count + 1) * sizeof(*desk->answer));
-		desk->turn = 1;
-	}
-	desk->type = type;
-	desk->facts = facts;
-	if (event)
-		event_parts(event, desk->part);
-	else
-		memset(desk->part, 0, sizeof(desk->part));
-	find_candidates(desk);
+	const struct rule_gate *gate = &desk->rules->gate[number];
+
+	return gate->on >> desk->type & 1 && (desk->gates & gate->need) == gate->need &&
+	       (desk->gates & gate->forbid) == 0;
 }
 
-static bool is_tried(const struct rules_desk *desk, const struct rule *rule)
+static bool is_its_time(const struct rules_desk *desk, const struct rule *rule)
 {
-	return rule->on >> desk->type & 1;
+	const struct event *event = desk->part[PART_EVENT];
+	uint64_t now_ns = event ? event->time_ns : desk->facts->flow->now_ns;
+
+	return !rule->schedule || schedule_is_active(rule->schedule, now_ns) != rule->is_outside;
 }
 
 /* The first candidate from `number` on, below `end`; `end`: none. */
@@ -376,11 +358,12 @@ const struct rule *rules_verdict(struct rules_desk *desk)
 {
 	uint32_t end = (uint32_t)desk->rules->verdict_count;
 
+	find_candidates(desk, RULE_VERDICT);
 	for (uint32_t i = next_candidate(desk, 0, end); i < end;
 	     i = next_candidate(desk, i + 1, end)) {
 		const struct rule *rule = desk->rules->rule[i];
 
-		if (is_tried(desk, rule) && holds(desk, rule->when))
+		if (may_hold(desk, i) && is_its_time(desk, rule) && holds(desk, rule->when))
 			return rule;
 	}
 	return NULL;
@@ -388,16 +371,18 @@ const struct rule *rules_verdict(struct rules_desk *desk)
 
 const struct rule *rules_alert(struct rules_desk *desk, uint32_t *number, bool *is_alive)
 {
+	uint32_t begin = (uint32_t)desk->rules->verdict_count;
 	uint32_t end = (uint32_t)desk->rules->rule_count;
-	uint32_t i = *number < desk->rules->verdict_count ? (uint32_t)desk->rules->verdict_count
-							  : *number;
 
-	for (i = next_candidate(desk, i, end); i < end; i = next_candidate(desk, i + 1, end)) {
+	if (*number == 0)
+		find_candidates(desk, RULE_ALERT);
+	for (uint32_t i = next_candidate(desk, *number < begin ? begin : *number, end); i < end;
+	     i = next_candidate(desk, i + 1, end)) {
 		const struct rule *rule = desk->rules->rule[i];
 
 		*number = i + 1;
 		*is_alive = false;
-		if (!is_tried(desk, rule))
+		if (!may_hold(desk, i) || !is_its_time(desk, rule))
 			continue;
 		if (holds(desk, rule->when))
 			return rule;
@@ -416,114 +401,4 @@ const struct suppression *rules_suppression(struct rules_desk *desk, const struc
 		    (!one->when || holds(desk, one->when)))
 			return one;
 	return NULL;
-}
-
-/* Texts --------------------------------------------------------------------------------------- */
-
-static void add_value(struct text *text, const struct value *value)
-{
-	switch ((enum value_type)value->type) {
-	case VALUE_BOOL:
-		text_add(text, value->flag ? "true" : "false");
-		break;
-	case VALUE_NUMBER:
-		if (value->number < 0)
-			text_add(text, "-");
-		text_add_number(text, value->number < 0 ? -(uint64_t)value->number
-							: (uint64_t)value->number);
-		break;
-	case VALUE_TEXT:
-		text_add_bytes(text, value->text, value->length);
-		break;
-	default:
-		text_add_ip(text, &value->addr);
-	}
-}
-
-void rules_write_message(struct rules_desk *desk, const struct rule *rule, struct text *text)
-{
-	for (size_t i = 0; i < rule->message_count; i++) {
-		const struct message_part *part = &rule->message[i];
-		struct value value;
-
-		if (!part->is_field)
-			text_add_bytes(text, part->text, part->length);
-		else if (rules_value(desk, &part->field, &value))
-			add_value(text, &value);
-		else
-			text_add(text, "(unknown)");
-	}
-}
-
-/* Windows ------------------------------------------------------------------------------------- */
-
-static uint64_t hash_value(const struct value *value)
-{
-	const struct hash_seed seed = hash_seed_fixed();
-
-	switch ((enum value_type)value->type) {
-	case VALUE_BOOL:
-		return value->flag;
-	case VALUE_NUMBER:
-		return hash_bytes(&seed, &value->number, sizeof(value->number));
-	case VALUE_TEXT:
-		return hash_bytes(&seed, value->text, value->length);
-	default:
-		return hash_bytes(&seed, &value->addr, sizeof(value->addr));
-	}
-}
-
-/* "src_ip=10.1.1.4 name.value=...". A key that does not fit keeps its length and, for its tail, a
- * number made of the whole. */
-static bool write_key(struct rules_desk *desk, const struct rule_window *window,
-		      struct window_sample *sample)
-{
-	struct text key = text_over(sample->key, sizeof(sample->key));
-	uint64_t whole = 0;
-
-	for (size_t i = 0; i < window->by_count; i++) {
-		struct value value;
-
-		if (!rules_value(desk, &window->by[i], &value))
-			return false;
-		text_add(&key, i == 0 ? "" : " ");
-		text_add(&key, window->by_name[i]);
-		text_add(&key, "=");
-		add_value(&key, &value);
-		whole = whole * 31 + hash_value(&value);
-	}
-	if (key.cut) {
-		key.length = WINDOW_KEY_MAX - 21; /* a space and 20 digits */
-		key.cut = false;
-		text_add(&key, " ");
-		text_add_number(&key, whole);
-	}
-	sample->length = (uint16_t)key.length;
-	return true;
-}
-
-bool rules_sample(struct rules_desk *desk, const struct rule *rule, bool is_alive,
-		  struct window_sample *sample)
-{
-	const struct rule_window *window = rule->window;
-	const struct window_spec *spec = &desk->rules->window[window->number];
-	struct value value;
-
-	sample->window = window->number;
-	sample->is_alive = is_alive;
-	sample->at_least = 0;
-	sample->value = 1;
-	if (window->has_at_least_field) {
-		if (!rules_value(desk, &window->at_least, &value) || value.number <= 0)
-			return false;
-		sample->at_least = (uint64_t)value.number;
-	}
-	if (window->has_value) {
-		if (!rules_value(desk, &window->value, &value))
-			return false;
-		sample->value = spec->kind == WINDOW_SUM
-					? (value.number > 0 ? (uint64_t)value.number : 0)
-					: hash_value(&value);
-	}
-	return write_key(desk, window, sample);
 }

@@ -8,7 +8,7 @@ struct rules_desk; /* one worker's: what was found out about the event at hand *
 int rules_desk_new(struct rules_desk **desk, const struct rules *rules); /* 0 or -ENOMEM */
 void rules_desk_free(struct rules_desk *desk);
 
-/* Turns to another event. facts and event are lent until the next call; event may be NULL: then it
+/* rules_desk.c: turns to another event. facts and event are lent until the next call; event may be NULL: then it
  * has no fields, and rules are tried as on `type`. */
 void rules_turn_to(struct rules_desk *desk, enum event_type type, const struct event *event,
 		   const struct judge_case *facts);
@@ -24,10 +24,10 @@ const struct rule *rules_alert(struct rules_desk *desk, uint32_t *number, bool *
 const struct suppression *rules_suppression(struct rules_desk *desk, const struct rule *rule,
 					    uint64_t time_ns);
 
-/* The first value of a field; false: not there. Lent until the next call. */
+/* The first value of a field, as it stands in the event; false: not there. Lent until the next call. */
 bool rules_value(struct rules_desk *desk, const struct rule_field *field, struct value *value);
 
-/* Writes the rule's message. */
+/* rules_say.c: writes the rule's message. */
 void rules_write_message(struct rules_desk *desk, const struct rule *rule, struct text *text);
 
 /* What the event adds to the rule's window; false: nothing (a field of it is not there). */

@@ -1,6 +1,8 @@
 /* rules_model.h - the inside of rules: shared by reading, compiling and matching; nobody else's. */
 #pragma once
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/prefix_table.h"
@@ -14,13 +16,18 @@
 #define RULES_FIELDS_MAX 512
 #define RULES_DEPTH_MAX 16 /* conditions in each other */
 #define RULES_PREDICATES_MAX 60000
+#define RULES_BUCKETS 4096   /* of ids and of predicates, while rules are read */
 #define RULES_LINEAR 4       /* up to so many words are compared one by one */
 #define RULES_EVIDENCE_MAX 4 /* writers of one rule */
-#define RULES_BY_MAX 4       /* fields of a window's key */
-#define RULES_PARTS_MAX 32   /* of a message */
+#define RULES_GRAM 4         /* bytes of an OP_CONTAINS operand that find it */
+#define RULES_FILTER_WORDS 1024
+#define RULES_BY_MAX 4     /* fields of a window's key */
+#define RULES_PARTS_MAX 32 /* of a message */
 
 struct rule_field {
-	uint8_t type;                  /* enum value_type */
+	uint8_t type; /* enum value_type */
+	bool is_list;
+	uint16_t number;               /* its place in rules.field, if a test asks it */
 	const struct judge_fact *fact; /* or: */
 	struct event_path path;
 };
@@ -48,9 +55,11 @@ struct predicate {
 	const char *const *text; /* lower case */
 	const int64_t *number;
 	const struct ip_prefix *prefix;
-	struct text_table *words;   /* OP_IS, OP_UNDER of many texts; or NULL */
+	struct text_table *words;   /* OP_IS, OP_UNDER of many; or NULL */
 	struct prefix_table *space; /* OP_CIDR of many; or NULL */
 	uint64_t hash;              /* of all the above, for interning */
+	uint32_t place;             /* in rules.predicate */
+	struct predicate *next;     /* in its bucket */
 };
 
 enum condition_kind { CONDITION_ALL, CONDITION_ANY, CONDITION_NOT, CONDITION_TEST };
@@ -93,6 +102,8 @@ struct rule_window {
 struct rule {
 	struct rule_info info;
 	const struct condition *when;
+	struct schedule *schedule; /* holds only in it; or NULL: always */
+	bool is_outside;           /* ... only out of it */
 	void (*evidence[RULES_EVIDENCE_MAX])(const struct judge_case *facts,
 					     struct judgement *judgement);
 	size_t evidence_count;
@@ -110,22 +121,34 @@ struct rule {
 	uint16_t on;
 	uint8_t effect, vantage;
 	bool indicates;
-};
-
-/* Rules that can hold only if a field has one of the index's keys. */
-struct rule_index {
-	struct rule_field field;
-	uint8_t op; /* OP_IS, OP_UNDER, OP_CIDR */
-	size_t key_count;
-	struct text_table *words;   /* text, or the bytes of a number -> struct rule_list */
-	struct prefix_table *space; /* -> struct rule_list */
-	uint16_t on;                /* event types that its rules are tried on */
+	struct rule *next; /* in its bucket */
 };
 
 struct rule_list {
 	uint32_t *rule;
 	size_t count, room;
 };
+
+/* Rules that can hold only if a field passes a test against one of the index's keys. */
+struct rule_index {
+	struct rule_field field;
+	uint8_t op; /* enum rule_op */
+	size_t rule_count, key_count;
+	struct text_table *words;   /* text, or the bytes of a number -> struct rule_list */
+	struct prefix_table *space; /* -> struct rule_list */
+	uint16_t *length;           /* OP_PREFIX, OP_SUFFIX: of the keys, shortest first */
+	size_t length_count;
+	uint64_t *filter;          /* OP_CONTAINS: a bit of each key, rules_filter_bit() */
+	uint16_t on[RULE_EFFECTS]; /* event types that its rules are tried on */
+};
+
+/* What must be so for a rule to hold, cheap to ask: bits of rules.gate_test. */
+struct rule_gate {
+	uint64_t need, forbid;
+	uint16_t on; /* event types that the rule is tried on */
+};
+
+#define RULES_GATES 64
 
 struct rules {
 	struct arena *arena;
@@ -140,26 +163,59 @@ struct rules {
 	size_t window_count;
 	size_t suppression_count, suppression_room;
 	struct suppression **suppressions;
+	struct rule_field *field; /* those that tests ask */
+	size_t field_count;
 	struct rule_index *index;
 	size_t index_count;
-	size_t words;     /* of 64 rules in a set */
-	uint64_t *always; /* rules in no index */
+	size_t words;           /* of 64 rules in a set */
+	uint64_t *always;       /* rules in no index */
+	struct rule_gate *gate; /* of each rule */
+	size_t gate_count;
+	const struct predicate *gate_test[RULES_GATES];
 	uint16_t alerts_on;
+	struct rule **rule_bucket;           /* by id; while reading only, as is */
+	struct predicate **predicate_bucket; /* by hash */
 };
 
-/* rules_read.c: adds the rules of one file. The document belongs to the rules then, even on error. */
+/* rules_read.c: the rule of an id, while rules are read; or NULL. */
+struct rule *rules_by_id(const struct rules *rules, const char *id);
+/* Adds the rules of one file. The document belongs to the rules then, even on error. */
 int rules_read(struct rules *rules, struct json *json, struct fault *fault);
 
-/* rules_condition.c */
 struct rules_reader {
 	struct rules *rules;
 	struct json_reader json;
 };
+/* Names the members that an object may have; another is wrong. */
+void rules_check_members(struct rules_reader *reader, const struct json_value *object,
+			 const char *const *names, size_t count);
+
+/* rules_read_window.c: the window of a rule, if it has one. */
+void rules_read_window(struct rules_reader *reader, const struct json_value *object,
+		       struct rule *rule);
+
+/* rules_predicate.c: the place of a predicate, which may be one that is there. */
+uint32_t rules_intern(struct rules_reader *reader, struct predicate *predicate,
+		      const struct json_value *at);
+
+/* rules_condition.c */
 const struct condition *rules_read_condition(struct rules_reader *reader,
 					     const struct json_value *value, unsigned depth);
 bool rules_read_field(struct rules_reader *reader, const struct json_value *at, const char *name,
 		      struct rule_field *field);
 void *rules_take(struct rules_reader *reader, size_t count, size_t size);
 
+/* Which bit of a filter stands for these RULES_GRAM bytes. */
+static inline unsigned rules_filter_bit(const char *gram)
+{
+	uint32_t bytes;
+
+	memcpy(&bytes, gram, sizeof(bytes));
+	return (uint32_t)(bytes * UINT32_C(2654435761)) >> 16; /* Fibonacci hashing */
+}
+
 /* rules_index.c: orders the rules and finds what finds them. */
 int rules_index(struct rules *rules);
+
+/* rules_gate.c: finds what must be so for each of them. */
+int rules_gate(struct rules *rules);

@@ -5,14 +5,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/hash.h"
+#include "base/schedule.h"
 #include "base/spelling.h"
-#include "base/units.h"
 #include "event/event_names.h"
 #include "judge/rules_model.h"
 
+#define TYPES "there are flow, dns, tls, quic, http, imds and ssh"
 #define ORDER_DEFAULT 500
 #define ORDER_MOST 1000000
-#define WINDOW_SECONDS_MOST (30 * 24 * 3600)
 #define SECONDS_PER_DAY 86400
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -33,9 +34,8 @@ static void *grow(struct rules_reader *reader, void *array, size_t *room, size_t
 	return more;
 }
 
-/* Names the members that an object may have; another is wrong. */
-static void check_members(struct rules_reader *reader, const struct json_value *object,
-			  const char *const *names, size_t count)
+void rules_check_members(struct rules_reader *reader, const struct json_value *object,
+			 const char *const *names, size_t count)
 {
 	for (const struct json_value *m = json_first(object); m && reader->json.error == 0;
 	     m = json_next(m)) {
@@ -105,8 +105,8 @@ static uint16_t read_on(struct rules_reader *reader, const struct json_value *ob
 		}
 		const char *nearest = word ? spelling_nearest(word, names, EVENT_TYPES) : NULL;
 
-		json_wrong(&reader->json, one, "rules are not tried on \"%.40s\"%s%s%s",
-			   word ? word : "", nearest ? "; did you mean " : "",
+		json_wrong(&reader->json, one, "rules are not tried on \"%.40s\"; %s%s%s",
+			   word ? word : "", nearest ? "did you mean " : TYPES,
 			   nearest ? nearest : "", nearest ? "?" : "");
 	}
 	return on;
@@ -213,7 +213,7 @@ static void read_control(struct rules_reader *reader, const struct json_value *o
 		control->id = json_read_value_text(&reader->json, one);
 		return;
 	}
-	check_members(reader, one, members, COUNT(members));
+	rules_check_members(reader, one, members, COUNT(members));
 	control->name = json_read_text(&reader->json, one, "name", JSON_MUST);
 	control->id = json_read_text(&reader->json, one, "id", JSON_MUST);
 }
@@ -229,7 +229,7 @@ static void read_controls(struct rules_reader *reader, const struct json_value *
 	struct rule_control *taken;
 	size_t count = 0;
 
-	check_members(reader, controls, frameworks, COUNT(frameworks));
+	rules_check_members(reader, controls, frameworks, COUNT(frameworks));
 	for (const struct json_value *m = json_first(controls); m; m = json_next(m))
 		count += json_count(m);
 	rule->controls = taken = rules_take(reader, count, sizeof(*taken));
@@ -272,154 +272,33 @@ static void read_vantage(struct rules_reader *reader, const struct json_value *o
 	}
 }
 
-/* Windows ------------------------------------------------------------------------------------- */
-
-static bool read_named_field(struct rules_reader *reader, const struct json_value *object,
-			     const char *key, enum json_need need, struct rule_field *field)
-{
-	const char *name = json_read_text(&reader->json, object, key, need);
-
-	return name && rules_read_field(reader, json_member(object, key), name, field);
-}
-
-/* {"at_least": 5} or {"at_least_field": "..."}, with a field of its own where there is one. */
-static void read_threshold(struct rules_reader *reader, const struct json_value *object,
-			   struct rule_window *window, struct window_spec *spec)
-{
-	static const char *const members[] = { "at_least", "at_least_field", "field" };
-	bool needs_field = spec->kind != WINDOW_COUNT;
-	const struct json_value *number =
-		json_read(&reader->json, object, "at_least", JSON_NUMBER, JSON_MAY);
-
-	check_members(reader, object, members, COUNT(members));
-	window->has_value = read_named_field(reader, object, "field",
-					     needs_field ? JSON_MUST : JSON_MAY, &window->value);
-	window->has_at_least_field =
-		read_named_field(reader, object, "at_least_field", JSON_MAY, &window->at_least);
-	spec->field = window->has_value ? json_text(json_member(object, "field")) : NULL;
-	if (reader->json.error != 0)
-		return;
-	if (spec->kind == WINDOW_SUM && window->value.type != VALUE_NUMBER)
-		json_wrong(&reader->json, object, "only a number can be summed up");
-	if (window->has_at_least_field && window->at_least.type != VALUE_NUMBER)
-		json_wrong(&reader->json, object, "\"at_least_field\" must be a number");
-	if (!number == !window->has_at_least_field || (number && !(json_number(number) >= 1)))
-		json_wrong(&reader->json, object,
-			   "give \"at_least\" (1 or more), or \"at_least_field\"");
-	spec->at_least = number ? (uint64_t)json_number(number) : 0;
-	if (spec->kind == WINDOW_DISTINCT && spec->at_least > WINDOW_DISTINCT_MAX)
-		json_wrong(&reader->json, number, "at most %d different values can be told apart",
-			   WINDOW_DISTINCT_MAX);
-}
-
-static void read_absent(struct rules_reader *reader, const struct json_value *object,
-			struct rule_window *window)
-{
-	static const char *const members[] = { "alive" };
-	const struct json_value *alive =
-		json_read(&reader->json, object, "alive", JSON_OBJECT, JSON_MUST);
-
-	check_members(reader, object, members, COUNT(members));
-	if (alive)
-		window->alive = rules_read_condition(reader, alive, 0);
-}
-
-static void read_by(struct rules_reader *reader, const struct json_value *object,
-		    struct rule_window *window)
-{
-	const struct json_value *by = json_read(&reader->json, object, "by", JSON_ARRAY, JSON_MUST);
-
-	for (const struct json_value *one = json_first(by); one && reader->json.error == 0;
-	     one = json_next(one)) {
-		const char *name = json_read_value_text(&reader->json, one);
-
-		if (window->by_count == RULES_BY_MAX) {
-			json_wrong(&reader->json, one, "more than %d fields in \"by\"",
-				   RULES_BY_MAX);
-			return;
-		}
-		window->by_name[window->by_count] = name;
-		if (name)
-			rules_read_field(reader, one, name, &window->by[window->by_count++]);
-	}
-}
-
-static void read_window(struct rules_reader *reader, const struct json_value *object,
-			struct rule *rule)
-{
-	static const char *const kinds[] = {
-		[WINDOW_COUNT] = "count",
-		[WINDOW_DISTINCT] = "distinct",
-		[WINDOW_SUM] = "sum",
-		[WINDOW_ABSENT] = "absent",
-	};
-	static const char *const members[] = {
-		"seconds", "by", "count", "distinct", "sum", "absent"
-	};
-	const struct json_value *window =
-		json_read(&reader->json, object, "window", JSON_OBJECT, JSON_MAY);
-	const struct json_value *seconds, *threshold = NULL;
-	struct window_spec spec = { .rule = &rule->info };
-	unsigned given = 0;
-
-	if (!window)
-		return;
-	check_members(reader, window, members, COUNT(members));
-	seconds = json_read(&reader->json, window, "seconds", JSON_NUMBER, JSON_MUST);
-	if (seconds)
-		spec.length_ns = NS_PER_S * json_read_value_number(&reader->json, seconds, 1,
-								   WINDOW_SECONDS_MOST);
-	rule->window = rules_take(reader, 1, sizeof(*rule->window));
-	if (!rule->window)
-		return;
-	read_by(reader, window, rule->window);
-	for (uint8_t kind = 0; kind < COUNT(kinds); kind++) {
-		const struct json_value *found =
-			json_read(&reader->json, window, kinds[kind], JSON_OBJECT, JSON_MAY);
-
-		if (!found)
-			continue;
-		given++;
-		spec.kind = kind;
-		threshold = found;
-	}
-	if (given != 1)
-		json_wrong(&reader->json, window, "give one of count, distinct, sum and absent");
-	else if (spec.kind == WINDOW_ABSENT)
-		read_absent(reader, threshold, rule->window);
-	else
-		read_threshold(reader, threshold, rule->window, &spec);
-	if (rule->effect != RULE_ALERT)
-		json_wrong(&reader->json, window, "a rule with a window has \"effect\": \"alert\"");
-
-	struct rules *rules = reader->rules;
-	size_t room = rules->window_count;
-	struct window_spec *more =
-		reader->json.error ? NULL : reallocarray(rules->window, room + 1, sizeof(*more));
-
-	if (!more)
-		return;
-	rules->window = more;
-	rule->window->number = (uint32_t)rules->window_count;
-	rules->window[rules->window_count++] = spec;
-}
-
 /* Rules --------------------------------------------------------------------------------------- */
+
+static struct rule **bucket_of(const struct rules *rules, const char *id)
+{
+	const struct hash_seed seed = hash_seed_fixed();
+
+	return &rules->rule_bucket[hash_bytes(&seed, id, strlen(id)) % RULES_BUCKETS];
+}
+
+struct rule *rules_by_id(const struct rules *rules, const char *id)
+{
+	struct rule *rule = *bucket_of(rules, id);
+
+	while (rule && strcmp(rule->info.id, id) != 0)
+		rule = rule->next;
+	return rule;
+}
 
 static void check_unique(struct rules_reader *reader, const struct json_value *object,
 			 const char *id)
 {
-	const struct rules *rules = reader->rules;
+	const struct rule *other = id ? rules_by_id(reader->rules, id) : NULL;
 
-	for (size_t i = 0; id && i < rules->rule_count; i++) {
-		const struct rule *other = rules->rule[i];
-
-		if (strcmp(other->info.id, id) == 0)
-			json_wrong(&reader->json, json_member(object, "id"),
-				   "rule \"%.60s\" is also in %s:%u; give one of them another id",
-				   id, json_path(other->json),
-				   json_place(other->json, other->at).line);
-	}
+	if (other)
+		json_wrong(&reader->json, json_member(object, "id"),
+			   "rule \"%.60s\" is also in %s:%u; give one of them another id", id,
+			   json_path(other->json), json_place(other->json, other->at).line);
 }
 
 static void read_effect(struct rules_reader *reader, const struct json_value *object,
@@ -462,6 +341,30 @@ static void read_info(struct rules_reader *reader, const struct json_value *obje
 			   "severity \"none\" goes with verdict \"expected\", and only with it");
 }
 
+/* Of a rule that is in the list already, which frees it. */
+static void read_schedule(struct rules_reader *reader, const struct json_value *object,
+			  struct rule *rule)
+{
+	static const char *const members[] = { "active", "time_zone", "outside" };
+	const struct json_value *schedule =
+		json_read(&reader->json, object, "schedule", JSON_OBJECT, JSON_MAY);
+	const char *const *active;
+	struct fault fault = { "" };
+
+	if (!schedule)
+		return;
+	rules_check_members(reader, schedule, members, COUNT(members));
+	json_read(&reader->json, schedule, "active", JSON_ARRAY, JSON_MUST);
+	active = read_texts(reader, schedule, "active");
+	rule->is_outside = json_read_flag(&reader->json, schedule, "outside");
+	const char *zone = json_read_text(&reader->json, schedule, "time_zone", JSON_MAY);
+	if (reader->json.error != 0)
+		return;
+	if (schedule_new(&rule->schedule, zone, active, &fault) != 0)
+		json_wrong(&reader->json, schedule, "%s",
+			   fault.text[0] ? fault.text : "not enough memory");
+}
+
 static void read_rule(struct rules_reader *reader, const struct json_value *object,
 		      const char *system)
 {
@@ -476,7 +379,7 @@ static void read_rule(struct rules_reader *reader, const struct json_value *obje
 
 	if (!rule)
 		return;
-	check_members(reader, object, members, COUNT(members));
+	rules_check_members(reader, object, members, COUNT(members));
 	rule->json = reader->json.json;
 	rule->at = object;
 	read_info(reader, object, system, &rule->info);
@@ -491,7 +394,7 @@ static void read_rule(struct rules_reader *reader, const struct json_value *obje
 	read_controls(reader, object, rule);
 	read_vantage(reader, object, rule);
 	rule->indicates = json_read_flag(&reader->json, object, "indicates");
-	read_window(reader, object, rule);
+	rules_read_window(reader, object, rule);
 	rule->position = (uint32_t)rules->rule_count;
 	if (rules->rule_count == RULES_MAX)
 		json_wrong(&reader->json, object, "more than %d rules", RULES_MAX);
@@ -503,19 +406,25 @@ static void read_rule(struct rules_reader *reader, const struct json_value *obje
 		return;
 	rules->rule = more;
 	rules->rule[rules->rule_count++] = rule;
+	rule->next = *bucket_of(rules, rule->info.id);
+	*bucket_of(rules, rule->info.id) = rule;
+	read_schedule(reader, object, rule);
 }
 
 /* Suppressions -------------------------------------------------------------------------------- */
 
-/* The end of a day "2027-03-31" in UTC, or -1. */
+/* The end of a day "2027-03-31" in UTC, or -1: there is no such day. */
 static int64_t end_of_day(const char *text)
 {
 	struct tm day = { .tm_year = 0 };
 	const char *end = strptime(text, "%Y-%m-%d", &day);
+	int asked = day.tm_mday;
 
 	if (!end || *end != '\0' || strlen(text) != 10)
 		return -1;
-	return (int64_t)timegm(&day) + SECONDS_PER_DAY;
+	int64_t begin = timegm(&day); /* which turns February 30th into March */
+
+	return day.tm_mday == asked ? begin + SECONDS_PER_DAY : -1;
 }
 
 static void read_suppression(struct rules_reader *reader, const struct json_value *object)
@@ -527,7 +436,7 @@ static void read_suppression(struct rules_reader *reader, const struct json_valu
 
 	if (!made)
 		return;
-	check_members(reader, object, members, COUNT(members));
+	rules_check_members(reader, object, members, COUNT(members));
 	made->json = reader->json.json;
 	made->at = object;
 	made->rule_id = json_read_text(&reader->json, object, "rule", JSON_MUST);
@@ -559,9 +468,10 @@ int rules_read(struct rules *rules, struct json *json, struct fault *fault)
 	const char *system;
 
 	version = json_read(&reader.json, root, "version", JSON_NUMBER, JSON_MUST);
-	if (version)
-		json_read_value_number(&reader.json, version, 1, 1);
-	check_members(&reader, root, members, COUNT(members));
+	if (version && !(json_number(version) >= 1 && json_number(version) <= 1))
+		json_wrong(&reader.json, version,
+			   "rule files have version 1; this one is newer, or none");
+	rules_check_members(&reader, root, members, COUNT(members));
 	list = json_read(&reader.json, root, "rules", JSON_ARRAY, JSON_MAY);
 	system = json_read_text(&reader.json, root, "system", list ? JSON_MUST : JSON_MAY);
 	json_read_text(&reader.json, root, "title", JSON_MAY);

@@ -29,6 +29,7 @@ struct record {
 	uint32_t json_bytes;    /* then the line; 0: not to be written */
 	uint8_t type;           /* of the event, or RECORD_SAMPLE: a struct window_sample is last */
 	uint8_t severity;       /* of the judgement, if there is one */
+	uint8_t verdict;        /* so too */
 };
 #define RECORD_SAMPLE EVENT_TYPES
 #define RECORD_BYTES_MAX (sizeof(struct record) + sizeof(struct finding) + EVENT_BYTES_MAX)
@@ -39,6 +40,8 @@ struct collector {
 	struct lane *lane[COLLECTOR_LANES_MAX];
 	struct event_key last[COLLECTOR_LANES_MAX]; /* each written by its worker only */
 	uint64_t misordered[COLLECTOR_LANES_MAX];
+	struct event_writer *writer[COLLECTOR_LANES_MAX]; /* of the lane's worker */
+	struct event_writer *consumers_writer;            /* NULL with one lane */
 	struct file_sink *sink;
 	struct fold *fold;
 	struct summary *summary;
@@ -83,6 +86,10 @@ static int make_parts(struct collector *collector, struct fault *fault)
 		return -ENOMEM;
 	for (uint32_t i = 0; is_threaded(collector) && i < options->lanes && error == 0; i++)
 		error = lane_new(&collector->lane[i], LANE_BYTES, RECORD_BYTES_MAX);
+	for (uint32_t i = 0; i < options->lanes && error == 0; i++)
+		error = event_writer_new(&collector->writer[i]);
+	if (error == 0 && options->lanes > 1)
+		error = event_writer_new(&collector->consumers_writer);
 	return error;
 }
 
@@ -115,8 +122,11 @@ void collector_free(struct collector *collector)
 {
 	if (!collector)
 		return;
-	for (int i = 0; i < COLLECTOR_LANES_MAX; i++)
+	for (int i = 0; i < COLLECTOR_LANES_MAX; i++) {
 		lane_free(collector->lane[i]);
+		event_writer_free(collector->writer[i]);
+	}
+	event_writer_free(collector->consumers_writer);
 	file_sink_close(collector->sink, NULL);
 	fold_free(collector->fold);
 	summary_free(collector->summary);
@@ -128,8 +138,17 @@ void collector_free(struct collector *collector)
 
 /* ---- in the worker's thread ---- */
 
+/* Whether more is needed of the event than its line. */
+static bool is_kept(const struct collector *collector, const struct event *event)
+{
+	if (!event->flow)
+		return false;
+	return event->type == EVENT_ALERT || (event->type == EVENT_FLOW && collector->summary);
+}
+
 /* Writes the event's record; returns its length. */
-static size_t encode(const struct collector *collector, const struct event *event, char *bytes)
+static size_t encode(const struct collector *collector, uint32_t lane, const struct event *event,
+		     char *bytes)
 {
 	struct record *record = (struct record *)bytes;
 	char *at = bytes + sizeof(*record);
@@ -139,13 +158,14 @@ static size_t encode(const struct collector *collector, const struct event *even
 		.time_ns = event->time_ns,
 		.type = event->type,
 		.severity = event->judgement ? event->judgement->severity : SEVERITY_NONE,
+		.verdict = event->judgement ? event->judgement->verdict : VERDICT_NONE,
 	};
-	if (event->flow && (event->type == EVENT_ALERT || event->type == EVENT_FLOW))
+	if (is_kept(collector, event))
 		record->finding_bytes =
 			(uint32_t)(finding_copy((struct finding *)at, event) + 7) / 8 * 8;
 	at += record->finding_bytes;
 	if (event->type != EVENT_ALERT && wants(collector, event->type))
-		record->json_bytes = (uint32_t)event_write_json(event, at);
+		record->json_bytes = (uint32_t)event_write_json(collector->writer[lane], event, at);
 	at += record->json_bytes;
 	return (size_t)(at - bytes);
 }
@@ -203,7 +223,7 @@ void collector_submit(struct collector *collector, uint32_t lane, const struct e
 {
 	char *bytes = begin_record(collector, lane, &event->key);
 
-	end_record(collector, lane, encode(collector, event, bytes));
+	end_record(collector, lane, encode(collector, lane, event, bytes));
 }
 
 void collector_sample(struct collector *collector, uint32_t lane, const struct event *event,
@@ -228,6 +248,11 @@ void collector_close_lane(struct collector *collector, uint32_t lane)
 
 /* ---- in the consumer's thread ---- */
 
+static struct event_writer *consumers_writer(const struct collector *collector)
+{
+	return collector->consumers_writer ? collector->consumers_writer : collector->writer[0];
+}
+
 static void put_line(struct collector *collector, unsigned type, const char *line, size_t size)
 {
 	const struct collector_options *options = &collector->options;
@@ -249,7 +274,7 @@ static void put_alert(struct collector *collector, const struct finding *finding
 	if (alert->is_summary)
 		event.time_ns = alert->last_ns;
 	put_line(collector, EVENT_ALERT, collector->line,
-		 event_write_json(&event, collector->line));
+		 event_write_json(consumers_writer(collector), &event, collector->line));
 }
 
 static void forget_oldest(struct collector *collector)
@@ -287,14 +312,6 @@ static void note_severity(struct collector *collector, uint8_t severity)
 		collector->totals.worst = severity;
 }
 
-static void handle_flow(struct collector *collector, const struct finding *flow)
-{
-	if (flow->judgement.verdict < VERDICTS)
-		collector->totals.verdicts[flow->judgement.verdict]++;
-	if (collector->summary)
-		summary_add(collector->summary, flow);
-}
-
 /* A window that fires makes an alert of its own: the sample's flow, the rule's judgement. */
 static void handle_sample(struct collector *collector, const struct finding *flow,
 			  const struct window_sample *sample)
@@ -328,10 +345,12 @@ static void handle(struct collector *collector, const struct record *record)
 	}
 	collector->totals.events[record->type]++;
 	note_severity(collector, record->severity);
+	if (record->type == EVENT_FLOW && record->verdict < VERDICTS)
+		collector->totals.verdicts[record->verdict]++;
 	if (record->finding_bytes != 0 && record->type == EVENT_ALERT)
 		handle_finding(collector, (const struct finding *)after);
 	else if (record->finding_bytes != 0)
-		handle_flow(collector, (const struct finding *)after);
+		summary_add(collector->summary, (const struct finding *)after);
 	if (record->json_bytes != 0)
 		put_line(collector, record->type, after + record->finding_bytes,
 			 record->json_bytes);
@@ -385,6 +404,16 @@ void collector_run(struct collector *collector)
 	}
 }
 
+void collector_add(struct collector *collector, const struct event *event)
+{
+	enum event_type type = (enum event_type)event->type;
+
+	collector->totals.events[type]++;
+	if (wants(collector, type))
+		put_line(collector, type, collector->line,
+			 event_write_json(consumers_writer(collector), event, collector->line));
+}
+
 int collector_finish(struct collector *collector, const struct stats *stats, uint64_t time_ns,
 		     struct fault *fault)
 {
@@ -393,10 +422,7 @@ int collector_finish(struct collector *collector, const struct stats *stats, uin
 	if (stats) {
 		struct event event = { .type = EVENT_STATS, .time_ns = time_ns, .stats = stats };
 
-		collector->totals.events[EVENT_STATS]++;
-		if (wants(collector, EVENT_STATS))
-			put_line(collector, EVENT_STATS, collector->line,
-				 event_write_json(&event, collector->line));
+		collector_add(collector, &event);
 	}
 
 	int error = file_sink_close(collector->sink, fault);

@@ -65,6 +65,9 @@ void collector_advance(struct collector *collector, uint32_t lane, uint64_t sequ
 void collector_run(struct collector *collector);
 void collector_close_lane(struct collector *collector, uint32_t lane);
 
+/* After all lanes are closed: an event that is of no flow. */
+void collector_add(struct collector *collector, const struct event *event);
+
 /* After all lanes are closed: writes pending alert summaries and the given statistics event,
  * flushes and closes the sinks. 0 or -errno with the sink's name in fault (a full disk, a closed
  * pipe). */

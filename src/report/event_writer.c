@@ -4,25 +4,115 @@
  * closes when it leaves; one in which nothing was written is taken back, as is a key whose value
  * had nothing to say. Every step can be taken back to the mark before it, which is also how an
  * event that outgrows its room loses whole fields and stays valid JSON: RESERVE bytes are kept for
- * the brackets that are open and for `"cut":true`. */
+ * the brackets that are open and for `"cut":true`.
+ *
+ * Most rows are not for most types of event, and most parts are not there. So the rows of each type
+ * are listed once, in runs of one object and one part: a part that is missing costs one look.
+ *
+ * Two texts are kept, because what comes next is mostly the same: the second of the last time, and the
+ * Community ID of the last flow, which costs more than any other value; an alert and the end of
+ * its flow often follow each other. */
 #include "report/event_writer.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/emit.h"
+#include "base/units.h"
+#include "event/community_id.h"
 #include "event/event_names.h"
 #include "event/event_read.h"
 #include "event/event_text.h"
+#include "event/event_values.h"
 
 #define RESERVE 64 /* closing brackets (at most 5), "cut":true with its comma, the newline */
 
+/* Rows of one object and one part that follow each other in events of one type. */
+struct run {
+	const struct event_field **row;
+	uint16_t count;
+	uint8_t object, part;
+};
+
+struct event_writer {
+	const struct event_field **rows; /* of all types, one after the other */
+	struct run *runs;                /* so are they; each type's end with one of no rows */
+	const struct run *first[EVENT_TYPES];
+	uint8_t key_length[EVENT_OBJECTS];
+	uint64_t second; /* what `date` says */
+	char date[EVENT_DATE_LENGTH];
+	char id[COMMUNITY_ID_LENGTH]; /* of this flow: */
+	struct community_tuple tuple;
+};
+
 struct walk {
 	struct emit json;
+	struct event_writer *writer;
+	uint8_t object; /* innermost open one */
+	bool cut;
 	const void *part[EVENT_PARTS];
 	struct emit_mark opened[EVENT_OBJECTS]; /* where an open object began */
-	uint8_t object;                         /* innermost open one */
-	bool cut;
 };
+
+/* The rows of one type into *row and *run, which move on. */
+static void plan_type(unsigned type, const struct event_field ***row, struct run **run)
+{
+	const struct event_field **at = *row;
+	struct run *last = NULL;
+
+	for (size_t i = 0; i < event_field_count; i++) {
+		const struct event_field *field = &event_fields[i];
+
+		if (!(field->types >> type & 1))
+			continue;
+		if (!last || last->object != field->object || last->part != field->part) {
+			last = (*run)++;
+			*last = (struct run){ at, 0, field->object, field->part };
+		}
+		last->count++;
+		*at++ = field;
+	}
+	*(*run)++ = (struct run){ 0 };
+	*row = at;
+}
+
+int event_writer_new(struct event_writer **writer)
+{
+	struct event_writer *made = calloc(1, sizeof(*made));
+
+	*writer = NULL;
+	if (!made)
+		return -ENOMEM;
+	made->rows = calloc(event_field_count * EVENT_TYPES, sizeof(made->rows[0]));
+	made->runs = calloc((event_field_count + 1) * EVENT_TYPES, sizeof(made->runs[0]));
+	if (!made->rows || !made->runs) {
+		event_writer_free(made);
+		return -ENOMEM;
+	}
+
+	const struct event_field **row = made->rows;
+	struct run *run = made->runs;
+	for (unsigned type = 0; type < EVENT_TYPES; type++) {
+		made->first[type] = run;
+		plan_type(type, &row, &run);
+	}
+	for (unsigned i = 0; i < EVENT_OBJECTS; i++)
+		made->key_length[i] = (uint8_t)strlen(event_objects[i].key);
+	event_text_date(0, made->date);
+	community_id_print(&(struct flow_record){ 0 }, made->id);
+	*writer = made;
+	return 0;
+}
+
+void event_writer_free(struct event_writer *writer)
+{
+	if (!writer)
+		return;
+	free(writer->rows);
+	free(writer->runs);
+	free(writer);
+}
 
 /* Brackets close in the reserve, so that they always fit. */
 static void close_bracket(struct walk *walk, char bracket)
@@ -56,10 +146,8 @@ static void leave_object(struct walk *walk)
 
 static bool open_object(struct walk *walk, uint8_t object)
 {
-	const struct event_object_row *row = &event_objects[object];
-
 	walk->opened[object] = emit_mark(&walk->json);
-	emit_key(&walk->json, row->key, strlen(row->key));
+	emit_key(&walk->json, event_objects[object].key, walk->writer->key_length[object]);
 	emit_open(&walk->json, '{');
 	if (take_back_if_full(walk, walk->opened[object]))
 		return false;
@@ -96,22 +184,70 @@ static void write_text(struct emit *json, const char *text)
 		emit_text(json, text);
 }
 
+/* Texts of digits and punctuation need no look at their bytes. They are made in their place; room for the
+ * longest must be there, so that at the very end of an event's room one may be left out that would
+ * just fit. */
+static char *begin_quoted(struct emit *json, size_t longest)
+{
+	if (!emit_has(json, longest + 2)) {
+		json->full = true;
+		return NULL;
+	}
+	*json->at = '"';
+	return json->at + 1;
+}
+
+static void end_quoted(struct emit *json, size_t length)
+{
+	json->at[length + 1] = '"';
+	json->at += length + 2;
+}
+
 static void write_ip(struct emit *json, const struct ip_addr *addr)
 {
-	char text[IP_TEXT_SIZE];
+	char *text = begin_quoted(json, IP_TEXT_SIZE);
 
-	emit_string(json, text, event_text_ip(addr, text));
+	if (text)
+		end_quoted(json, event_text_ip(addr, text));
 }
 
-static void write_time(struct emit *json, uint64_t time_ns)
+static __attribute__((noinline)) void write_time(struct walk *walk, uint64_t time_ns)
 {
-	char text[EVENT_TIME_LENGTH];
+	struct event_writer *writer = walk->writer;
+	uint64_t second = time_ns / NS_PER_S;
+	char *text = begin_quoted(&walk->json, EVENT_TIME_LENGTH);
 
-	event_text_time(time_ns, text);
-	emit_string(json, text, sizeof(text));
+	if (!text)
+		return;
+	if (second != writer->second) {
+		writer->second = second;
+		event_text_date((int64_t)second, writer->date);
+	}
+	memcpy(text, writer->date, EVENT_DATE_LENGTH);
+	event_text_fraction((uint32_t)(time_ns % NS_PER_S), text + EVENT_DATE_LENGTH);
+	end_quoted(&walk->json, EVENT_TIME_LENGTH);
 }
 
-static void write_list(struct walk *walk, const struct event_list *list, const void *part);
+static __attribute__((noinline)) void write_community_id(struct walk *walk,
+							 const struct flow_record *flow)
+{
+	struct event_writer *writer = walk->writer;
+	const struct community_tuple tuple = community_tuple_of(flow);
+	char *text = begin_quoted(&walk->json, COMMUNITY_ID_LENGTH);
+
+	if (!text)
+		return;
+	if (memcmp(&tuple, &writer->tuple, sizeof(tuple)) != 0) {
+		writer->tuple = tuple;
+		community_id_print(flow, writer->id);
+	}
+	memcpy(text, writer->id, COMMUNITY_ID_LENGTH);
+	end_quoted(&walk->json, COMMUNITY_ID_LENGTH);
+}
+
+/* Kept out of write_value(), which calls nothing else that needs a frame: most values need none. */
+static __attribute__((noinline)) void write_list(struct walk *walk, const struct event_list *list,
+						 const void *part);
 
 static void write_value(struct walk *walk, const struct event_field *field, const void *part)
 {
@@ -152,7 +288,7 @@ static void write_value(struct walk *walk, const struct event_field *field, cons
 			write_ip(json, at);
 		break;
 	case AS_TIME:
-		write_time(json, *(const uint64_t *)at);
+		write_time(walk, *(const uint64_t *)at);
 		break;
 	case AS_NAMED:
 		write_text(json, field->names(*(const uint8_t *)at));
@@ -161,7 +297,10 @@ static void write_value(struct walk *walk, const struct event_field *field, cons
 		write_list(walk, field->list, part);
 		break;
 	default:
-		field->write(json, part);
+		if (field->write == event_value_community_id)
+			write_community_id(walk, part);
+		else
+			field->write(json, part);
 	}
 }
 
@@ -200,26 +339,34 @@ static void write_list(struct walk *walk, const struct event_list *list, const v
 	close_bracket(walk, ']');
 }
 
-size_t event_write_json(const struct event *event, char *bytes)
+/* What does not fit is taken back, field by field. */
+static void write_run(struct walk *walk, const struct run *run)
 {
-	struct walk walk = { .json = emit_over(bytes, EVENT_BYTES_MAX - RESERVE) };
-	const unsigned type = 1u << event->type;
+	const void *part = walk->part[run->part];
 
+	for (unsigned i = 0; i < run->count; i++) {
+		if (run->object != walk->object && !enter_object(walk, run->object))
+			continue;
+
+		struct emit_mark mark = emit_mark(&walk->json);
+		write_field(walk, run->row[i], part);
+		take_back_if_full(walk, mark);
+	}
+}
+
+size_t event_write_json(struct event_writer *writer, const struct event *event, char *bytes)
+{
+	struct walk walk;
+
+	walk.json = emit_over(bytes, EVENT_BYTES_MAX - RESERVE);
+	walk.writer = writer;
+	walk.object = OBJECT_TOP;
+	walk.cut = false;
 	event_parts(event, walk.part);
 	emit_open(&walk.json, '{');
-	for (size_t i = 0; i < event_field_count; i++) {
-		const struct event_field *field = &event_fields[i];
-		const void *part = walk.part[field->part];
-
-		if (!(field->types & type) || !part)
-			continue;
-		if (field->object != walk.object && !enter_object(&walk, field->object))
-			continue;
-
-		struct emit_mark mark = emit_mark(&walk.json);
-		write_field(&walk, field, part);
-		take_back_if_full(&walk, mark);
-	}
+	for (const struct run *run = writer->first[event->type]; run->count != 0; run++)
+		if (walk.part[run->part])
+			write_run(&walk, run);
 	while (walk.object != OBJECT_TOP)
 		leave_object(&walk);
 

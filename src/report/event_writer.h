@@ -14,9 +14,17 @@
 #define EVENT_BYTES_MAX                                                                            \
 	131072 /* longest line; a DNS message of 64 records with long names is 40 KB */
 
+/* What writing takes beside the table: its rows sorted by type of event, and the texts written last. One
+ * for each thread that writes. */
+struct event_writer;
+
+int event_writer_new(struct event_writer **writer);  /* 0 or -ENOMEM; given */
+void event_writer_free(struct event_writer *writer); /* NULL is allowed */
+
 /* Writes the event and a newline; returns the bytes written, at most EVENT_BYTES_MAX: what would
- * not fit is left out whole, field by field, and "cut": true says so. */
-size_t event_write_json(const struct event *event, char *bytes);
+ * not fit is left out whole, field by field, and "cut": true says so. What it writes is the same
+ * whatever the writer wrote before. */
+size_t event_write_json(struct event_writer *writer, const struct event *event, char *bytes);
 
 /* The documents made from the table. */
 void event_print_docs(FILE *out);

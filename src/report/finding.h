@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "pewit/event.h"
 
@@ -29,7 +30,12 @@ struct finding {
 size_t finding_copy(struct finding *finding, const struct event *event);
 /* The same without the evidence: for those who judge it anew. */
 size_t finding_copy_flow(struct finding *finding, const struct event *event);
-size_t finding_size(const struct finding *finding);
+
+/* A finding without the room that its texts and lists do not fill, for those who keep many: some hundred
+ * bytes in place of some thousand. Returns how many. */
+#define FINDING_PACKED_MAX (sizeof(struct finding) + 128)
+size_t finding_pack(const struct finding *finding, uint8_t packed[FINDING_PACKED_MAX]);
+void finding_unpack(const uint8_t *packed, size_t size, struct finding *finding);
 
 /* An event of the given type that says the same again. It points into *finding and *name. */
 struct event finding_event(const struct finding *finding, uint8_t type, struct name *name);

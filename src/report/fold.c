@@ -1,6 +1,10 @@
 /* Windows have one length and `now` never falls, so the order in which findings came is the order
  * in which their windows end: the slots are a ring, oldest first, and nothing needs sorting. A
- * hash table of chains through the slots finds a finding again. */
+ * hash table of chains through the slots finds a finding again.
+ *
+ * What an alert needs of a finding is kept packed, in a chain of blocks. They come from a pool that has
+ * room for the longest findings, and those given back last are taken first, so that only as much
+ * memory is touched as short ones need. */
 #include "report/fold.h"
 
 #include <errno.h>
@@ -10,13 +14,22 @@
 #include "base/hash.h"
 
 #define NO_SLOT UINT32_MAX
+#define NO_BLOCK UINT32_MAX
+#define BLOCK_BYTES 252 /* with its link, four cache lines */
+#define BLOCKS_EACH ((FINDING_PACKED_MAX + BLOCK_BYTES - 1) / BLOCK_BYTES)
+
+struct block {
+	uint32_t next; /* of its finding, or free */
+	uint8_t bytes[BLOCK_BYTES];
+};
 
 struct slot {
 	uint64_t window_end_ns;
 	struct alert repeats;
 	uint64_t hash;
-	uint32_t next; /* in its chain */
-	struct finding finding;
+	uint32_t next;  /* in its chain */
+	uint32_t block; /* first of the finding */
+	uint32_t size;  /* of it, packed */
 };
 
 struct fold {
@@ -26,6 +39,11 @@ struct fold {
 	uint32_t bucket_mask;
 	uint32_t *buckets;
 	struct slot *slots;
+	struct block *blocks;
+	uint32_t free_block, fresh_block; /* given back; never used */
+	uint64_t asked;                   /* hash of the finding last asked for */
+	struct finding finding;           /* unpacked */
+	uint8_t packed[FINDING_PACKED_MAX];
 };
 
 int fold_new(struct fold **fold, uint32_t findings, uint64_t window_ns)
@@ -44,7 +62,9 @@ int fold_new(struct fold **fold, uint32_t findings, uint64_t window_ns)
 		made->bucket_mask = made->bucket_mask << 1 | 1;
 	made->buckets = malloc(((size_t)made->bucket_mask + 1) * sizeof(*made->buckets));
 	made->slots = calloc(findings, sizeof(*made->slots));
-	if (!made->buckets || !made->slots) {
+	made->blocks = calloc(findings * BLOCKS_EACH, sizeof(*made->blocks));
+	made->free_block = NO_BLOCK;
+	if (!made->buckets || !made->slots || !made->blocks) {
 		fold_free(made);
 		return -ENOMEM;
 	}
@@ -59,6 +79,7 @@ void fold_free(struct fold *fold)
 		return;
 	free(fold->buckets);
 	free(fold->slots);
+	free(fold->blocks);
 	free(fold);
 }
 
@@ -91,15 +112,68 @@ static bool same(const struct finding *a, const struct finding *b)
 	       strcmp(a->name_text, b->name_text) == 0;
 }
 
+/* There is a block: the pool has room for the longest of all findings. */
+static uint32_t take_block(struct fold *fold)
+{
+	uint32_t at = fold->free_block;
+
+	if (at == NO_BLOCK)
+		return fold->fresh_block++;
+	fold->free_block = fold->blocks[at].next;
+	return at;
+}
+
+static void store(struct fold *fold, struct slot *slot, const struct finding *finding)
+{
+	uint32_t *link = &slot->block;
+	uint32_t done = 0, part;
+
+	slot->size = (uint32_t)finding_pack(finding, fold->packed);
+	for (; done < slot->size; done += part) {
+		uint32_t at = *link = take_block(fold);
+		struct block *block = &fold->blocks[at];
+
+		part = slot->size - done < BLOCK_BYTES ? slot->size - done : BLOCK_BYTES;
+		memcpy(block->bytes, fold->packed + done, part);
+		link = &block->next;
+	}
+	*link = NO_BLOCK;
+}
+
+/* Lent until the next call. */
+static const struct finding *load(struct fold *fold, const struct slot *slot)
+{
+	uint32_t done = 0, at = slot->block, part;
+
+	for (; done < slot->size; done += part, at = fold->blocks[at].next) {
+		part = slot->size - done < BLOCK_BYTES ? slot->size - done : BLOCK_BYTES;
+		memcpy(fold->packed + done, fold->blocks[at].bytes, part);
+	}
+	finding_unpack(fold->packed, slot->size, &fold->finding);
+	return &fold->finding;
+}
+
+static void give_blocks_back(struct fold *fold, const struct slot *slot)
+{
+	uint32_t at = slot->block, next;
+
+	for (; at != NO_BLOCK; at = next) {
+		next = fold->blocks[at].next;
+		fold->blocks[at].next = fold->free_block;
+		fold->free_block = at;
+	}
+}
+
 bool fold_repeat(struct fold *fold, const struct finding *finding)
 {
 	uint64_t hash = hash_finding(fold, finding);
 
+	fold->asked = hash;
 	for (uint32_t at = fold->buckets[hash & fold->bucket_mask]; at != NO_SLOT;
 	     at = fold->slots[at].next) {
 		struct slot *slot = &fold->slots[at];
 
-		if (slot->hash != hash || !same(&slot->finding, finding))
+		if (slot->hash != hash || !same(load(fold, slot), finding))
 			continue;
 		if (slot->repeats.count++ == 0)
 			slot->repeats.first_ns = finding->time_ns;
@@ -117,10 +191,10 @@ void fold_remember(struct fold *fold, const struct finding *finding, uint64_t no
 	fold->used++;
 	slot->window_end_ns = now_ns + fold->window_ns;
 	slot->repeats = (struct alert){ .is_summary = 1 };
-	slot->hash = hash_finding(fold, finding);
+	slot->hash = fold->asked;
 	slot->next = fold->buckets[slot->hash & fold->bucket_mask];
 	fold->buckets[slot->hash & fold->bucket_mask] = at;
-	memcpy(&slot->finding, finding, finding_size(finding));
+	store(fold, slot, finding);
 }
 
 bool fold_is_full(const struct fold *fold)
@@ -151,5 +225,7 @@ const struct finding *fold_forget(struct fold *fold, struct alert *alert)
 	fold->used--;
 
 	*alert = slot->repeats;
-	return alert->count != 0 ? &slot->finding : NULL;
+	const struct finding *finding = alert->count != 0 ? load(fold, slot) : NULL;
+	give_blocks_back(fold, slot);
+	return finding;
 }

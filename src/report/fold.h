@@ -15,7 +15,8 @@
 
 struct fold;
 
-/* findings: remembered at once, 1 to FOLD_FINDINGS_MAX, 4.5 KiB each, touched as used.
+/* findings: remembered at once, 1 to FOLD_FINDINGS_MAX, mostly less than 1 KiB each, touched as
+ * used.
  * Returns 0, -EINVAL or -ENOMEM; *fold is given. */
 #define FOLD_FINDINGS_MAX (1u << 20)
 int fold_new(struct fold **fold, uint32_t findings, uint64_t window_ns);
@@ -24,7 +25,8 @@ void fold_free(struct fold *fold); /* NULL is allowed */
 /* Counts the finding as a repeat of one that is remembered; false: there is none. */
 bool fold_repeat(struct fold *fold, const struct finding *finding);
 
-/* Remembers a finding until now_ns + window. now_ns must not fall. There must be room. */
+/* Remembers the finding that fold_repeat() was last asked for, until now_ns + window. now_ns must not
+ * fall. There must be room. */
 void fold_remember(struct fold *fold, const struct finding *finding, uint64_t now_ns);
 
 bool fold_is_full(const struct fold *fold);

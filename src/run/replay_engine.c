@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/queue.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "flow/flow_table.h"
 #include "judge/judge.h"
@@ -40,6 +41,8 @@ struct replay {
 	struct service_tags *tags;
 	struct rules *rules;
 	struct judge_knowledge knowledge;
+	struct replay_gap gap[REPLAY_GAPS_MAX];
+	size_t gap_count, gaps_left_out, rules_blind;
 	struct dpi_maker *dpi_maker;
 	struct collector *collector;
 	struct dispatch *dispatch;
@@ -435,6 +438,76 @@ static void gather(struct replay *replay, struct replay_result *result)
 	result->stats = (struct stats){ replay->stat, replay->stat_count };
 }
 
+/* Coverage ----------------------------------------------------------------------------------- */
+
+static uint64_t stat_value(const struct replay *replay, const char *name)
+{
+	for (uint32_t i = 0; i < replay->stat_count; i++)
+		if (strcmp(replay->stat[i].name, name) == 0)
+			return replay->stat[i].value;
+	return 0;
+}
+
+static void keep_gap(struct replay *replay, const struct coverage *item)
+{
+	struct replay_gap *gap = &replay->gap[replay->gap_count];
+
+	if (strcmp(item->id, "rule") == 0) {
+		replay->rules_blind++;
+		return;
+	}
+	if (replay->gap_count == REPLAY_GAPS_MAX) {
+		replay->gaps_left_out++;
+		return;
+	}
+	struct text text = text_over(gap->text, sizeof(gap->text));
+
+	replay->gap_count++;
+	text_add(&text, item->scope);
+	text_add(&text, item->scope ? ": " : "");
+	text_add(&text, item->reason);
+	text_add(&text, item->remedy ? "; " : "");
+	text_add(&text, item->remedy);
+}
+
+static void say_coverage(void *context, const struct coverage *item)
+{
+	struct replay *replay = context;
+	const struct event event = { .type = EVENT_COVERAGE,
+				     .time_ns = replay->last_ns,
+				     .coverage = item };
+
+	collector_add(replay->collector, &event);
+	keep_gap(replay, item);
+}
+
+static void list_coverage(struct replay *replay, struct replay_result *result)
+{
+	const struct coverage_seen seen = {
+		.flows = stat_value(replay, "flow.started"),
+		.midstream = stat_value(replay, "flow.midstream"),
+		.dns_answers = stat_value(replay, "dns.answers"),
+		.damaged_files = result->source.files_damaged,
+		.cut_packets = result->source.cut,
+		.lost = result->untrusted && result->source.files_damaged == 0,
+		.tags_days_old = result->stale_tags.text[0] != '\0',
+	};
+	const struct coverage_question question = {
+		.vantage = (enum vantage)replay->options.vantage,
+		.map = replay->map,
+		.rules = replay->rules,
+		.seen = &seen,
+	};
+
+	if (!replay->map)
+		return; /* nothing was judged, so nothing was passed over */
+	coverage_list(&question, say_coverage, replay);
+	result->gaps = replay->gap;
+	result->gap_count = replay->gap_count;
+	result->gaps_left_out = replay->gaps_left_out;
+	result->rules_blind = replay->rules_blind;
+}
+
 int replay_run(struct replay *replay, struct replay_result *result, struct fault *fault)
 {
 	int error = 0;
@@ -449,6 +522,7 @@ int replay_run(struct replay *replay, struct replay_result *result, struct fault
 	if (error)
 		return error;
 	gather(replay, result);
+	list_coverage(replay, result);
 	error = collector_finish(replay->collector, &result->stats, replay->last_ns, fault);
 	result->totals = collector_totals(replay->collector);
 	return error;

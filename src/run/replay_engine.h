@@ -12,6 +12,7 @@
 
 #include "base/fault.h"
 #include "capture/source.h"
+#include "judge/coverage.h"
 #include "pewit/event.h"
 #include "report/collector.h"
 
@@ -26,6 +27,7 @@ struct replay_options {
 	const char *tags_path;    /* list of service tags, or NULL */
 	const char *const *rules; /* files and folders, as rules_load() */
 	size_t rules_count;
+	uint8_t vantage;  /* enum vantage */
 	uint32_t workers; /* 1 to REPLAY_WORKERS_MAX */
 	bool natural_order;
 	uint64_t flow_limit; /* 0: FLOW_LIMIT_DEFAULT */
@@ -35,13 +37,21 @@ struct replay_options {
 	const struct collector_options *output; /* `lanes` is filled in by the engine */
 };
 
+/* An item of coverage, for people: not those of single rules, which are counted. */
+struct replay_gap {
+	char text[640]; /* "vnet-prod/snet-compute: reason; remedy" */
+};
+#define REPLAY_GAPS_MAX 64
+
 struct replay_result { /* strings and arrays: lent until replay_close() */
 	struct source_progress source;
 	struct collector_totals totals;
 	struct stats stats;
 	size_t damage_count;
 	const struct fault *damage;
-	struct fault stale_tags; /* the list of service tags is old for this capture; or "" */
+	struct fault stale_tags;       /* the list of service tags is old for this capture; or "" */
+	const struct replay_gap *gaps; /* what could not be seen */
+	size_t gap_count, gaps_left_out, rules_blind;
 	bool untrusted; /* a damaged capture, or something lost to a limit: exit status 4 */
 };
 

@@ -63,6 +63,7 @@ static int replay_captures(struct baseline_input *input, struct baseline *baseli
 		.types = 1u << EVENT_FLOW | 1u << EVENT_DNS,
 		.fold_window_ns = settings.fold_window_s * NS_PER_S,
 		.fold_findings = (uint32_t)settings.fold_findings,
+		.window_keys = (uint32_t)settings.window_keys,
 	};
 	const struct replay_options options = {
 		.paths = paths,

@@ -16,7 +16,12 @@ enum exit_status {
 int command_replay(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_map(int argc, char **argv);
+int command_map_check(int argc, char **argv);
+int command_map_diff(int argc, char **argv);
+int command_map_fetch(int argc, char **argv);
+int command_map_show(int argc, char **argv);
 int command_catalog(int argc, char **argv);
+int command_rules(int argc, char **argv);
 int command_tags(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_learn(int argc, char **argv);

@@ -118,13 +118,18 @@ static int fail(const struct fault *fault, int error)
 	return error == -ENOMEM || error == -EIO ? STATUS_FAILED : STATUS_USAGE;
 }
 
-/* The seam to the comparison of maps, which is a command of its own. */
-static int diff_maps(const char *before, const char *after)
+/* Maps have a comparison of their own. */
+static int diff_maps(const struct arguments *arguments, char *before, char *after)
 {
-	struct fault fault;
+	char command[] = "diff", json[] = "--json", fail_on[] = "--fail-on-change";
+	char *words[] = { command, before, after, NULL, NULL, NULL };
+	int count = 3;
 
-	fault_set(&fault, "these are maps: compare them with pewit map diff %s %s", before, after);
-	return command_usage_fault("diff", fault.text);
+	if (arguments->json)
+		words[count++] = json;
+	if (arguments->fail_on_new)
+		words[count++] = fail_on;
+	return command_map_diff(count, words);
 }
 
 static int print(const struct arguments *arguments, const struct diff *diff, bool untrusted)
@@ -197,6 +202,6 @@ int command_diff(int argc, char **argv)
 	if (strcmp(paths[0], "-") == 0 && strcmp(paths[1], "-") == 0)
 		return command_usage_fault("diff", "only one side can be standard input");
 	if (baseline_input_is_map(paths[0]) && baseline_input_is_map(paths[1]))
-		return diff_maps(paths[0], paths[1]);
+		return diff_maps(&arguments, argv[reader.operands], argv[reader.operands + 1]);
 	return run(&arguments, paths);
 }

@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "event/event_names.h"
 #include "report/event_writer.h"
+#include "report/summary_text.h"
 #include "run/replay_engine.h"
 #include "tool/command.h"
 #include "tool/operands.h"
@@ -28,6 +29,7 @@ enum option_id {
 	OPT_MAP = 1,
 	OPT_RULES,
 	OPT_SERVICE_TAGS,
+	OPT_VANTAGE,
 	OPT_WORKERS,
 	OPT_FAIL_ON,
 	OPT_OUTPUT,
@@ -49,10 +51,15 @@ static const struct option_row rows[] = {
 	  "Microsoft's list of Azure prefixes (ServiceTags_*.json): evidence\nsays whose a public "
 	  "address is",
 	  OPT_SERVICE_TAGS },
+	{ 0, "vantage", "WHERE",
+	  "where the capture was taken: host, nva (an appliance) or mirror;\nsays what could not be "
+	  "seen there",
+	  OPT_VANTAGE },
 	{ 'o', "output", "FILE", "write events to FILE as JSON Lines; - is standard output",
 	  OPT_OUTPUT },
 	{ 0, "events", "TYPE,...",
-	  "write only these: flow, dns, tls, quic, http, ssh, imds,\nalert, stats", OPT_EVENTS },
+	  "write only these: flow, dns, tls, quic, http, ssh, imds,\nalert, coverage, stats",
+	  OPT_EVENTS },
 	{ 0, "summary", NULL, "print the summary beside -o too (on standard error with -o -)",
 	  OPT_SUMMARY },
 	{ 0, "json", NULL, "print the totals as JSON instead of the summary", OPT_JSON },
@@ -100,6 +107,7 @@ struct arguments {
 	struct rules_asked rules;
 	const char *read[READS_MAX];
 	size_t read_count;
+	enum vantage vantage;
 	struct settings settings;
 	uint32_t workers;
 	uint32_t types;
@@ -195,6 +203,11 @@ static bool take(void *context, int id, const char *value, struct fault *fault)
 	case OPT_SERVICE_TAGS:
 		arguments->service_tags = value;
 		return true;
+	case OPT_VANTAGE:
+		if (coverage_vantage_named(value, &arguments->vantage))
+			return true;
+		fault_set(fault, "--vantage %s: there are host, nva and mirror", value);
+		return false;
 	case OPT_OUTPUT:
 		arguments->output = value;
 		return true;
@@ -258,6 +271,20 @@ static int status_of(const struct arguments *arguments, const struct replay_resu
 	return result->untrusted ? STATUS_UNTRUSTED : STATUS_FINE;
 }
 
+static void print_gaps(FILE *out, const struct replay_result *result)
+{
+	if (result->gap_count == 0)
+		return;
+	fputs("\nWhat could not be seen\n", out);
+	for (size_t i = 0; i < result->gap_count; i++)
+		summary_wrapped(out, "  ", result->gaps[i].text);
+	if (result->gaps_left_out != 0)
+		fprintf(out, "  and %zu more: see the coverage events\n", result->gaps_left_out);
+	if (result->rules_blind != 0)
+		fprintf(out, "  %zu rules are not observable from there: see the coverage events\n",
+			result->rules_blind);
+}
+
 /* The summary goes where it is not among the events. */
 static void print_outcome(const struct arguments *arguments, const struct replay *replay,
 			  const struct replay_result *result, int status)
@@ -265,10 +292,12 @@ static void print_outcome(const struct arguments *arguments, const struct replay
 	bool events_on_stdout = arguments->output && strcmp(arguments->output, "-") == 0;
 	FILE *out = events_on_stdout ? stderr : stdout;
 
-	if (arguments->json)
+	if (arguments->json) {
 		replay_totals_print(stdout, result, status);
-	else if (!arguments->output || arguments->summary)
+	} else if (!arguments->output || arguments->summary) {
 		replay_print_summary(replay, out, command_colour(out));
+		print_gaps(out, result);
+	}
 }
 
 static int run(const struct arguments *arguments, const struct replay_options *options,
@@ -322,6 +351,7 @@ static int prepare_and_run(const struct arguments *arguments, const struct opera
 		.catalog_dir = folders.catalog,
 		.rules = folders.path,
 		.tags_path = arguments->service_tags,
+		.vantage = (uint8_t)arguments->vantage,
 		.workers = arguments->workers,
 		.natural_order = arguments->natural_order,
 		.flow_limit = arguments->settings.flow_limit,

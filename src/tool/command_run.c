@@ -222,6 +222,7 @@ static int run(const struct arguments *arguments)
 		.types = (1u << EVENT_TYPES) - 1,
 		.fold_window_ns = arguments->settings.fold_window_s * NS_PER_S,
 		.fold_findings = (uint32_t)arguments->settings.fold_findings,
+		.window_keys = (uint32_t)arguments->settings.window_keys,
 		.summary = !arguments->output || arguments->summary,
 	};
 	struct live_engine_options options = {

@@ -14,8 +14,9 @@ static const struct command {
 } commands[] = {
 	{ "replay", "captures in, events or a summary out", command_replay, NULL },
 	{ "run", "live traffic in, events out", command_run, NULL },
-	{ "map", "check the expected map", command_map, NULL },
+	{ "map", "fetch, check, show and compare the expected map", command_map, NULL },
 	{ "catalog", "which service a name belongs to", command_catalog, NULL },
+	{ "rules", "list, explain, check and test the rules", command_rules, NULL },
 	{ "tags", "service tags of addresses", command_tags, NULL },
 	{ "explain", "what pewit would say of a name or an address, and why", command_explain,
 	  NULL },

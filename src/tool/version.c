@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include <cjson/cJSON.h>
+#include <curl/curl.h>
 #include <ndpi/ndpi_api.h>
 #include <openssl/crypto.h>
 #include <pcap/pcap.h>
@@ -33,8 +34,9 @@ int command_build_info(int argc, char **argv)
 	       "libpcap   %s\n"
 	       "nDPI      %s\n"
 	       "cJSON     %s\n"
-	       "OpenSSL   %s\n",
+	       "OpenSSL   %s\n"
+	       "libcurl   %s\n",
 	       PEWIT_VERSION, PEWIT_COMMIT, __VERSION__, pcap_lib_version(), ndpi_revision(),
-	       cJSON_Version(), OpenSSL_version(OPENSSL_VERSION));
+	       cJSON_Version(), OpenSSL_version(OPENSSL_VERSION), curl_version());
 	return command_finish(STATUS_FINE);
 }

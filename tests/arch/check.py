@@ -4,6 +4,7 @@
 Exit status 1 when a rule is broken. The allow-lists at the top are meant to shrink.
 """
 import collections
+import json
 import pathlib
 import re
 import subprocess
@@ -33,6 +34,7 @@ OWNERS = {
     "pcap": "src/capture/",
     "ndpi": "src/identify/dpi.c",
     "cjson": "src/base/json.c",
+    "curl": "src/import/fetch_http.c",
     "openssl": ("src/identify/tls", "src/identify/quic", "src/event/community_id.c"),
     "zlib.h": "src/capture/",
     "zstd.h": "src/capture/",
@@ -68,8 +70,12 @@ PARSERS = {
     "src/identify/hpack.c": ("fuzz_hpack",),
     "src/identify/banner.c": ("fuzz_banner",),
     "src/identify/stream.c": ("fuzz_stream",),
+    "src/base/cron.c": ("fuzz_cron",),
+    "src/base/time_zone.c": ("fuzz_time_zone",),
     "src/judge/map.c": ("fuzz_map",),
     "src/judge/catalog.c": ("fuzz_catalog",),
+    "src/judge/rules.c": ("fuzz_rules",),
+    "src/import/fetch_reply.c": ("fuzz_fetch_reply",),
     "src/base/name_table.c": ("fuzz_name_table",),
     "src/judge/service_tags_read.c": ("fuzz_service_tags",),
     "src/base/json_scan.c": ("fuzz_service_tags",),
@@ -78,7 +84,11 @@ PARSERS = {
     "src/baseline/baseline_parse.c": ("fuzz_baseline",),
 }
 
-GENERATED = {"docs/event.md": ["dump-event-docs"], "docs/event.schema.json": ["dump-event-schema"]}
+GENERATED = {
+    "docs/event.md": ["dump-event-docs"],
+    "docs/event.schema.json": ["dump-event-schema"],
+    "docs/rules-table.md": ["rules", "list", "--markdown"],
+}
 
 
 def sources(*suffixes):
@@ -236,7 +246,16 @@ def generated_documents():
         made = subprocess.run([ROOT / "build/pewit", *arguments], stdout=subprocess.PIPE,
                               check=False).stdout.decode()
         if not (ROOT / name).exists() or made != (ROOT / name).read_text():
-            yield f"{name} is not what the field table gives: build/pewit {arguments[0]} > {name}"
+            yield f"{name} is not current: build/pewit {' '.join(arguments)} > {name}"
+
+
+def rule_cases():
+    """Each shipped rule has a case: captures that fire it and do not, and what is in them."""
+    for path in sorted((ROOT / "rules/pack").glob("*.json")):
+        for rule in json.loads(path.read_text())["rules"]:
+            for name in ("fires.pcap", "near-miss.pcap", "README"):
+                if not (ROOT / "rules/cases" / rule["id"] / name).exists():
+                    yield f"{relative(path)}: {rule['id']} has no rules/cases/{rule['id']}/{name}"
 
 
 def formatting():
@@ -259,7 +278,7 @@ def file_names():
 
 CHECKS = (include_directions, library_owners, include_cycles, headers_alone, sizes,
           no_mutable_state, data_path_calls, forbidden_calls, fuzz_targets, generated_documents,
-          formatting, file_names)
+          rule_cases, formatting, file_names)
 
 
 def main():

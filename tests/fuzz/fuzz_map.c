@@ -1,13 +1,23 @@
-/* Any bytes as a map: it loads, or says where it is wrong; and a loaded one answers and is linted. */
+/* Any bytes as a map: it loads, or says where it is wrong; and a loaded one answers, is linted
+ * and is no different from itself. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "judge/map.h"
+#include "judge/map_diff.h"
 
 static void hear(void *context, enum map_finding finding, const char *sentence)
 {
 	*(size_t *)context += strlen(sentence) + (size_t)finding;
+}
+
+/* A map compared with itself. */
+static void never(void *context, const struct map_difference *difference)
+{
+	(void)context;
+	(void)difference;
+	abort();
 }
 
 static void ask(const struct map *map)
@@ -30,6 +40,10 @@ static void ask(const struct map *map)
 		map_platform_role(map, &addr, 80);
 		map_crossing_allowed(map, "dev", pe, map_subnet_of(map, &addr));
 		map_admin_allowed(map, false, &addr);
+		map_resource_by_name(map, names[i]);
+		map_is_workspace(map, names[i]);
+		map_schedule_at(map, &addr);
+		map_on_premises_of(map, &addr);
 		if (zone)
 			map_dns_zone_is_linked(map, zone, map_vnet_of(map, &addr));
 	}
@@ -57,6 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	ask(map);
 	map_check(map, hear, &heard);
+	map_diff(map, map, never, NULL);
 	map_free(map);
 	return 0;
 }

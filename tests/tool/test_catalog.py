@@ -110,7 +110,7 @@ class Catalog(ProgramTest):
                 (["show"], "takes one id"),
                 (["match"], "takes names"),
                 (["match", "--jsn", "x"], "did you mean --json"),
-                (["list", "--rules", "/nowhere"], "no folder")):
+                (["list", "--rules", "/nowhere"], "No such file")):
             with self.subTest(arguments=arguments):
                 self.catalog(*arguments, status=USAGE, said=said)
 

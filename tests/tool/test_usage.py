@@ -1,7 +1,8 @@
 """Help on every command, and what a mistake on the command line is answered with."""
 from program import DEMO, FINE, MAP, USAGE, ProgramTest
 
-COMMANDS = (["replay"], ["map", "check"], ["tags"], ["explain"], ["learn"], ["diff"])
+COMMANDS = (["replay"], ["map", "check"], ["map", "diff"], ["map", "fetch"], ["map", "show"],
+            ["tags"], ["explain"], ["learn"], ["diff"])
 
 
 class UsageTest(ProgramTest):
@@ -37,7 +38,7 @@ class UsageTest(ProgramTest):
             ("a command misspelt", ["reply"], "unknown command reply; did you mean replay"),
             ("no such command", ["frobnicate"], "unknown command frobnicate"),
             ("a subcommand misspelt", ["map", "chek"], "did you mean map check"),
-            ("map alone", ["map"], "map check"),
+            ("map alone", ["map"], "pewit map COMMAND"),
             ("map check without a map", ["map", "check"], "takes one map"),
             ("an option misspelt", ["replay", "--evnts", "flow"], "did you mean --events"),
             ("no such option", ["replay", "--frobnicate", DEMO], "unknown option --frobnicate"),

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/emit.h"
@@ -37,22 +38,47 @@ static void strings_are_escaped_into_valid_utf8(void **state)
 	}
 }
 
+/* Bytes are looked at in words of several sizes: each length up to some words, each place in it. */
 static void a_special_byte_is_found_at_any_place(void **state)
 {
 	static const uint8_t specials[] = { 0, 0x1f, '"', '\\', 0x7f, 0x80, 0xff };
-	char text[24], bytes[64];
+	char text[40], bytes[64];
 
 	(void)state;
-	for (size_t place = 0; place < sizeof(text); place++) {
-		for (size_t i = 0; i < ROW_COUNT(specials); i++) {
+	for (size_t length = 1; length <= sizeof(text); length++) {
+		for (size_t i = 0; i < length * ROW_COUNT(specials); i++) {
 			struct emit json = emit_over(bytes, sizeof(bytes));
+			size_t place = i / ROW_COUNT(specials);
 
-			memset(text, place % 2 ? '!' : '~', sizeof(text));
-			text[place] = (char)specials[i];
-			emit_string(&json, text, sizeof(text));
+			memset(text, place % 2 ? '!' : '~', length);
+			text[place] = (char)specials[i % ROW_COUNT(specials)];
+			emit_string(&json, text, length);
 			assert_int_equal(bytes[1 + place], '\\');
-			assert_true(json.at - bytes > (ptrdiff_t)sizeof(text) + 2);
+			assert_true(json.at - bytes > (ptrdiff_t)length + 2);
 		}
+	}
+}
+
+static void plain_bytes_are_copied_whatever_their_number(void **state)
+{
+	char text[100], bytes[2 + sizeof(text)];
+
+	(void)state;
+	for (size_t length = 0; length <= sizeof(text); length++) {
+		struct emit json = emit_over(bytes, length + 2);
+
+		for (size_t i = 0; i < length; i++)
+			text[i] = (char)('A' + (i * 7 + length) % 26);
+		emit_string(&json, text, length);
+		assert_false(json.full);
+		assert_int_equal(json.at - bytes, length + 2);
+		assert_int_equal(bytes[0], '"');
+		assert_memory_equal(bytes + 1, text, length);
+		assert_int_equal(bytes[length + 1], '"');
+
+		json = emit_over(bytes, length + 1);
+		emit_string(&json, text, length);
+		assert_true(json.full);
 	}
 }
 
@@ -79,6 +105,32 @@ static void numbers_have_all_their_digits(void **state)
 		emit_u64(&json, rows[i].value);
 		*json.at = '\0';
 		assert_string_equal(bytes, rows[i].text);
+	}
+}
+
+static void numbers_change_their_length_where_powers_of_ten_are(void **state)
+{
+	char bytes[EMIT_U64_DIGITS], expected[EMIT_U64_DIGITS + 1];
+	uint64_t power = 1;
+
+	(void)state;
+	for (int digits = 1; digits < EMIT_U64_DIGITS; digits++) {
+		power *= 10;
+		for (uint64_t value = power - 1; value <= power + 1; value++) {
+			struct emit json = emit_over(bytes, sizeof(bytes));
+
+			snprintf(expected, sizeof(expected), "%llu", (unsigned long long)value);
+			emit_u64(&json, value);
+			assert_int_equal(json.at - bytes, strlen(expected));
+			assert_memory_equal(bytes, expected, strlen(expected));
+
+			json = emit_over(bytes, strlen(expected));
+			emit_u64(&json, value);
+			assert_false(json.full);
+			json = emit_over(bytes, strlen(expected) - 1);
+			emit_u64(&json, value);
+			assert_true(json.full);
+		}
 	}
 }
 
@@ -110,7 +162,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(strings_are_escaped_into_valid_utf8),
 		cmocka_unit_test(a_special_byte_is_found_at_any_place),
+		cmocka_unit_test(plain_bytes_are_copied_whatever_their_number),
 		cmocka_unit_test(numbers_have_all_their_digits),
+		cmocka_unit_test(numbers_change_their_length_where_powers_of_ten_are),
 		cmocka_unit_test(a_full_writer_writes_nothing_more_until_it_is_rewound),
 	};
 

@@ -100,6 +100,7 @@ static inline struct judge_flow flow_of(const struct row *row)
 		.one_sided = row->one_sided,
 		.snapped = row->snapped,
 		.icmp_type = row->icmp_type,
+		.dns_questions = row->dns_coded,
 		.dns_coded = row->dns_coded,
 		.ech = row->ech ? ECH_OFFERED : ECH_NONE,
 		.dns_verdict = (uint8_t)row->dns_verdict,

@@ -1,4 +1,5 @@
 #include "event/event_names.h"
+#include "identify/banner.h"
 #include "judge_world.h"
 
 static bool reached[1024]; /* rules, by their place in the order */
@@ -16,9 +17,13 @@ static void run(const struct world *world, const struct row *rows, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		struct judge_flow flow = flow_of(&rows[i]);
+		struct flow_record record = { .protocol = flow.protocol };
+		struct event event = { .flow = &record,
+				       .app_proto = app_name(flow.app),
+				       .type = EVENT_FLOW };
 
 		print_message("%s\n", rows[i].why);
-		judge_flow(world->judge, NULL, &flow, &judgement);
+		judge_flow(world->judge, &event, &flow, &judgement);
 		note_reached(world, &judgement);
 		for (size_t j = 0; j < judgement.evidence_count; j++)
 			print_message("    %s\n", judgement.evidence[j].text);
@@ -59,30 +64,34 @@ static const struct row own_names_rows[] = {
 	  .rule = "PEW-ZON-001", .verdict = VERDICT_ZONE_CROSSING },
 	{ "from nowhere in the map", .src = "10.99.0.1", .dst = OPENAI_PE, .sni = OWN_NAME,
 	  .rule = "PEW-ZON-001", .verdict = VERDICT_ZONE_CROSSING },
-	{ "at a public address", .dst = OUTSIDE, .sni = OWN_NAME, .rule = "PEW-PE-001",
+	{ "at a public address", .dst = OUTSIDE, .sni = OWN_NAME, .rule = "PEW-AOI-001",
 	  .verdict = VERDICT_PRIVATE_ENDPOINT_BYPASS },
 	{ "told so by DNS", .dst = OUTSIDE, .sni = OWN_NAME, .told = OWN_NAME,
 	  .chain = "wingtip.openai.azure.com -> wingtip.privatelink.openai.azure.com -> x.example",
-	  .rule = "PEW-PE-001", .verdict = VERDICT_PRIVATE_ENDPOINT_BYPASS },
-	{ "the name only from DNS", .dst = OUTSIDE, .told = OWN_NAME, .rule = "PEW-PE-001",
+	  .rule = "PEW-AOI-001", .verdict = VERDICT_PRIVATE_ENDPOINT_BYPASS },
+	{ "the name only from DNS", .dst = OUTSIDE, .told = OWN_NAME, .rule = "PEW-AOI-001",
 	  .verdict = VERDICT_PRIVATE_ENDPOINT_BYPASS },
 	{ "a name of one's own that leads out", .dst = OUTSIDE, .sni = "ai.wingtip.net",
 	  .told = "ai.wingtip.net", .chain = "ai.wingtip.net -> wingtip.openai.azure.com",
-	  .rule = "PEW-PE-001", .verdict = VERDICT_PRIVATE_ENDPOINT_BYPASS },
+	  .rule = "PEW-AOI-001", .verdict = VERDICT_PRIVATE_ENDPOINT_BYPASS },
 	{ "in an allowed prefix all the same", .dst = "198.51.100.3", .sni = OWN_NAME,
-	  .rule = "PEW-PE-001", .verdict = VERDICT_PRIVATE_ENDPOINT_BYPASS },
+	  .rule = "PEW-AOI-001", .verdict = VERDICT_PRIVATE_ENDPOINT_BYPASS },
 	{ "with a key in the clear all the same", .dst = OUTSIDE, .dst_port = 80, .app = APP_HTTP,
-	  .host = OWN_NAME, .credentials = CREDENTIAL_API_KEY, .rule = "PEW-PE-001",
+	  .host = OWN_NAME, .credentials = CREDENTIAL_API_KEY, .rule = "PEW-AOI-001",
 	  .verdict = VERDICT_PRIVATE_ENDPOINT_BYPASS },
 	{ "behind an encrypted hello", .dst = OUTSIDE, .sni = "outer.example", .told = OWN_NAME,
-	  .ech = true, .rule = "PEW-PE-001", .verdict = VERDICT_PRIVATE_ENDPOINT_BYPASS },
+	  .ech = true, .rule = "PEW-AOI-001", .verdict = VERDICT_PRIVATE_ENDPOINT_BYPASS },
 	{ "DNS gave two names of one service", .dst = OUTSIDE, .sni = OWN_NAME,
-	  .told = "other.openai.azure.com", .rule = "PEW-PE-001",
+	  .told = "other.openai.azure.com", .rule = "PEW-AOI-001",
 	  .verdict = VERDICT_PRIVATE_ENDPOINT_BYPASS },
+	{ "a registry at a public address", .dst = OUTSIDE, .sni = "wingtipacr.azurecr.io",
+	  .rule = "PEW-PE-001", .verdict = VERDICT_PRIVATE_ENDPOINT_BYPASS },
+	{ "a vault at a public address", .dst = OUTSIDE, .sni = "wingtip.vault.azure.net",
+	  .rule = "PEW-KV-001", .verdict = VERDICT_PRIVATE_ENDPOINT_BYPASS },
 	{ "where DNS led to somebody else", .dst = OUTSIDE, .sni = OWN_NAME, .told = "evil.example",
 	  .rule = "PEW-NAM-003", .verdict = VERDICT_NAME_ADDRESS_MISMATCH },
 	{ "DNS is of two minds: no contradiction", .dst = OUTSIDE, .sni = OWN_NAME,
-	  .told = "evil.example", .told_ambiguous = true, .rule = "PEW-PE-001",
+	  .told = "evil.example", .told_ambiguous = true, .rule = "PEW-AOI-001",
 	  .verdict = VERDICT_PRIVATE_ENDPOINT_BYPASS },
 	{ "another name where DNS led to our own", .dst = OUTSIDE, .sni = "www.example",
 	  .told = OWN_NAME, .rule = "PEW-NAM-004", .verdict = VERDICT_NAME_ADDRESS_MISMATCH },
@@ -121,6 +130,8 @@ static const struct row other_names_rows[] = {
 	{ "shadow AI under an Azure name", .dst = OUTSIDE,
 	  .sni = "openaiassets.blob.core.windows.net", .rule = "PEW-AI-003",
 	  .verdict = VERDICT_THIRD_PARTY_AI },
+	{ "another tenant's vault", .dst = OUTSIDE, .sni = "fabrikam.vault.azure.net",
+	  .rule = "PEW-KV-002", .verdict = VERDICT_FOREIGN_RESOURCE },
 	{ "another tenant's storage", .dst = OUTSIDE, .sni = "fabrikam.blob.core.windows.net",
 	  .rule = "PEW-RES-001", .verdict = VERDICT_FOREIGN_RESOURCE },
 	{ "shared infrastructure is nobody's resource", .dst = OUTSIDE, .sni = "x.azurefd.net",
@@ -178,9 +189,18 @@ static const struct row inside_rows[] = {
 	  .verdict = VERDICT_CLEARTEXT_CREDENTIAL },
 	{ "a cookie is no credential", .dst = "10.40.1.9", .dst_port = 80, .app = APP_HTTP,
 	  .credentials = CREDENTIAL_COOKIE, .rule = "PEW-OK-007", .verdict = VERDICT_EXPECTED },
+	{ "one zone, a database log-in in the clear", .dst = "10.40.1.9", .dst_port = 5432,
+	  .app = APP_POSTGRES, .credentials = CREDENTIAL_LOGIN, .rule = "PEW-ENC-001",
+	  .verdict = VERDICT_CLEARTEXT_CREDENTIAL },
+	{ "one zone, a signature in the clear", .dst = "10.40.1.9", .dst_port = 80, .app = APP_HTTP,
+	  .host = "jobs.local", .credentials = CREDENTIAL_SAS, .rule = "PEW-ENC-003",
+	  .verdict = VERDICT_CLEARTEXT_CREDENTIAL },
+	{ "a token at the endpoint", .dst = OPENAI_PE, .dst_port = 80, .app = APP_HTTP,
+	  .host = "wingtip.openai.azure.com", .credentials = CREDENTIAL_BEARER,
+	  .rule = "PEW-AOI-003", .verdict = VERDICT_CLEARTEXT_CREDENTIAL },
 	{ "a key at the endpoint", .dst = OPENAI_PE, .dst_port = 80, .app = APP_HTTP,
 	  .host = "wingtip.openai.azure.com", .credentials = CREDENTIAL_API_KEY,
-	  .rule = "PEW-CRD-001", .verdict = VERDICT_CLEARTEXT_CREDENTIAL },
+	  .rule = "PEW-AOI-002", .verdict = VERDICT_CLEARTEXT_CREDENTIAL },
 	{ "another zone", .src = DEV, .dst = PROD, .dst_port = 8888, .app = APP_HTTP,
 	  .rule = "PEW-ZON-002", .verdict = VERDICT_ZONE_CROSSING },
 	{ "another zone, refused", .src = DEV, .dst = PROD, .dst_port = 445, .no_app = true,

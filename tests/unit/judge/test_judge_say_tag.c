@@ -32,20 +32,25 @@ static void a_tag_is_said_for_what_it_is(void **state)
 
 	assert_int_equal(
 		service_tags_parse(&tags, list, sizeof(list) - 1, "t_20251117.json", &fault), 0);
+	const struct judge_knowledge knowledge = {
+		.map = world->map, .catalog = world->catalog, .rules = world->rules, .tags = tags
+	};
+	struct judge *with_tags;
+
+	assert_int_equal(judge_new(&with_tags, &knowledge), 0);
 	for (unsigned i = 0; i < ROW_COUNT(rows); i++) {
 		const struct row row = { .dst = rows[i].dst, .sni = rows[i].sni };
 		struct judge_flow flow = flow_of(&row);
 
-		judge_use_tags(world->judge, tags);
-		judge_flow(world->judge, &flow, &judgement);
+		judge_flow(with_tags, NULL, &flow, &judgement);
 		if (rows[i].says ? !some_evidence_says(&judgement, rows[i].says)
 				 : some_evidence_says(&judgement, "service tag"))
 			fail_msg("%s: %s", rows[i].why,
 				 judgement.evidence[judgement.evidence_count - 1].text);
-		judge_use_tags(world->judge, NULL);
-		judge_flow(world->judge, &flow, &judgement);
+		judge_flow(world->judge, NULL, &flow, &judgement);
 		assert_false(some_evidence_says(&judgement, "service tag"));
 	}
+	judge_free(with_tags);
 	service_tags_free(tags);
 }
 

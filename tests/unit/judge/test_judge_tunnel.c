@@ -1,6 +1,8 @@
 /* DNS flows: when they are tunnels, and who is excused. */
 #include "judge_world.h"
 
+static const struct event dns = { .type = EVENT_FLOW, .app_proto = "dns" };
+
 struct tunnel_row {
 	const char *why;
 	uint8_t coded, lengthy, loose, binary;
@@ -36,13 +38,14 @@ static void a_flow_is_a_tunnel_by_its_counts(void **state)
 		struct row row = { .dst = AZURE, .dst_port = 53, .protocol = UDP, .app = APP_DNS };
 		struct judge_flow flow = flow_of(&row);
 
+		flow.dns_questions = 1000;
 		flow.dns_coded = rows[i].coded;
 		flow.dns_lengthy = rows[i].lengthy;
 		flow.dns_loose = rows[i].loose;
 		flow.dns_binary = rows[i].binary;
 		flow.dns_question = rows[i].question ? rows[i].question : "x.t.example.net";
 		flow.dns_site = rows[i].site;
-		judge_flow(world->judge, &flow, &judgement);
+		judge_flow(world->judge, &dns, &flow, &judgement);
 		if ((judgement.verdict == VERDICT_DNS_TUNNEL) != rows[i].is_tunnel)
 			fail_msg("%s: verdict %d", rows[i].why, judgement.verdict);
 		if (rows[i].is_tunnel)
@@ -52,13 +55,15 @@ static void a_flow_is_a_tunnel_by_its_counts(void **state)
 
 static void multicast_dns_is_none(void **state)
 {
+	static const struct event mdns = { .type = EVENT_FLOW, .app_proto = "mdns" };
 	const struct world *world = *state;
 	struct row row = { .dst = OUTSIDE, .dst_port = 5353, .protocol = UDP, .app = APP_MDNS };
 	struct judge_flow flow = flow_of(&row);
 	static struct judgement judgement;
 
+	flow.dns_questions = 1000;
 	flow.dns_binary = 200;
-	judge_flow(world->judge, &flow, &judgement);
+	judge_flow(world->judge, &mdns, &flow, &judgement);
 	assert_int_not_equal(judgement.verdict, VERDICT_DNS_TUNNEL);
 }
 
@@ -69,12 +74,13 @@ static void the_evidence_says_how_much_and_whose(void **state)
 	struct judge_flow flow = flow_of(&row);
 	static struct judgement judgement;
 
+	flow.dns_questions = 1000;
 	flow.dns_coded = 12;
 	flow.dns_bytes_up = 900;
 	flow.dns_bytes_down = 12345;
 	flow.dns_site = "example.net";
 	flow.dns_question = "vaaaakavwde.t.example.net";
-	judge_flow(world->judge, &flow, &judgement);
+	judge_flow(world->judge, &dns, &flow, &judgement);
 	assert_string_equal(judgement.evidence[0].text,
 			    PROD " asked " AZURE " for at least 12 different coded names in types "
 				 "that carry data under example.net; the first question was "

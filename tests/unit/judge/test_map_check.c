@@ -7,6 +7,7 @@
 #include "judge/map.h"
 
 #define WINGTIP "tests/unit/judge/wingtip.json"
+#define OWN "tests/unit/judge/wingtip_own.json" /* with resources, compute and schedules */
 
 struct heard {
 	char text[8192];
@@ -23,9 +24,9 @@ static void hear(void *context, enum map_finding finding, const char *sentence)
 	strcat(heard->text, "\n");
 }
 
-static char *wingtip(void)
+static char *whole(const char *path)
 {
-	FILE *file = fopen(WINGTIP, "r");
+	FILE *file = fopen(path, "r");
 	char *text = calloc(1, 65536);
 
 	assert_non_null(file);
@@ -36,9 +37,9 @@ static char *wingtip(void)
 }
 
 /* The whole map with its first `from` replaced by `to`. */
-static char *changed(const char *from, const char *to)
+static char *changed(const char *path, const char *from, const char *to)
 {
-	char *text = wingtip(), *made = calloc(1, 2 * 65536);
+	char *text = whole(path), *made = calloc(1, 2 * 65536);
 	char *at = strstr(text, from);
 
 	assert_non_null(at);
@@ -50,9 +51,11 @@ static char *changed(const char *from, const char *to)
 	return made;
 }
 
-static const struct {
+struct oddity {
 	const char *why, *from, *to, *says;
-} oddities[] = {
+};
+
+static const struct oddity oddities[] = {
 	{ "a subnet in another", "10.40.3.0/28", "10.40.2.0/28", "error: subnets \"snet-" },
 	{ "a subnet outside its VNet", "10.40.3.0/28", "10.41.3.0/28",
 	  "m:11: error: subnet \"snet-nva\" (10.41.3.0) lies outside" },
@@ -100,41 +103,102 @@ static const struct {
 	  "note: unknown field \"comment\" is passed over; remove" },
 };
 
-static void each_oddity_is_named_once_with_its_line(void **state)
+static const struct oddity own_oddities[] = {
+	{ "public although private", "\"public_network_access\": false",
+	  "\"public_network_access\": true",
+	  "m:36: warning: \"wingtip\" has a private endpoint, but its public network access is on" },
+	{ "a name that the endpoint lacks", "\"fqdns\": [\"wingtip.openai",
+	  "\"fqdns\": [\"wingtip.cognitiveservices.azure.com\", \"wingtip.openai",
+	  "no private endpoint serves wingtip.cognitiveservices.azure.com" },
+	{ "nobody reaches it",
+	  "\"workspace_guid\":", "\"public_network_access\": false, \"workspace_guid\":",
+	  "\"wingtip-logs\" has no private endpoint and its public network access is off" },
+	{ "AI without private endpoint", "\"Microsoft.OperationalInsights/workspaces\"",
+	  "\"microsoft.machinelearningservices/workspaces\"",
+	  "warning: \"wingtip-logs\" has no private endpoint, so all its traffic is public" },
+	{ "keys", "\"local_auth\": false", "\"local_auth\": true", "takes keys" },
+	{ "an open firewall", "\"workspace_guid\":",
+	  "\"firewall\": false, \"public_network_access\": true, \"workspace_guid\":",
+	  "the firewall of \"wingtip-logs\" allows all" },
+	{ "no content filter", "\"content_filter\": \"strict\"", "\"content_filter\": null",
+	  "deployment \"chat\" of \"wingtip\" has no content filter" },
+	{ "a placeholder", "\"workspace_guid\":",
+	  "\"fqdns\": [\"logs.{region}.wingtip.example\"], \"workspace_guid\":",
+	  "error: logs.{region}.wingtip.example holds a placeholder" },
+	{ "a public address", "\"public_ip\": false", "\"public_ip\": true",
+	  "compute \"trainer\" has a public address" },
+	{ "SSH from the internet", "\"ssh_public\": false", "\"ssh_public\": true",
+	  "takes SSH from the internet" },
+	{ "compute outside all subnets", "10.40.1.20", "10.40.9.20",
+	  "10.40.9.20 of compute \"trainer\" is in no subnet" },
+	{ "a schedule that is not there", "\"schedule\": \"nights\"", "\"schedule\": \"night\"",
+	  "compute \"trainer\" has schedule \"night\", which is not in schedules; did you mean "
+	  "\"nights\"?" },
+	{ "a schedule of a subnet that is not there", "\"schedule\": \"office\"",
+	  "\"schedule\": \"summer\"",
+	  "m:10: warning: subnet \"snet-jobs\" has schedule \"summer\", which is not in schedules; "
+	  "add it" },
+	{ "a schedule of another form", "\"schedule\": \"office\"", "\"schedule\": {\"days\": 5}",
+	  "note: the schedule of subnet \"snet-jobs\" is passed over" },
+	{ "endpoints that appliances do not see", "\"RouteTableEnabled\"", "\"Disabled\"",
+	  "network policies are off in subnet \"snet-pe\"" },
+	{ "names fall back to the internet", "\"Default\"", "\"NxDomainRedirect\"",
+	  "warning: zone \"privatelink.openai.azure.com\" falls back to the internet" },
+	{ "two zones of one name", "\"private_dns_zones\": [",
+	  "\"private_dns_zones\": [{\"zone\": \"privatelink.openai.azure.com\", \"linked_vnets\": "
+	  "[\"vnet-prod\"]},",
+	  "\"privatelink.openai.azure.com\" is there twice" },
+	{ "a misspelt field of a deployment", "\"requests_per_minute\"", "\"request_per_minute\"",
+	  "did you mean \"requests_per_minute\"?" },
+	{ "a misspelt field of a route", "\"next_hop\"", "\"next_hopp\"",
+	  "did you mean \"next_hop\"?" },
+};
+
+static void expect_oddities(const char *path, const struct oddity *rows, size_t count)
 {
-	(void)state;
-	for (size_t i = 0; i < ROW_COUNT(oddities); i++) {
-		char *text = changed(oddities[i].from, oddities[i].to), *found;
+	for (size_t i = 0; i < count; i++) {
+		char *text = changed(path, rows[i].from, rows[i].to), *found;
 		struct fault fault = { "" };
 		struct heard heard = { .count = 0 };
 		struct map *map;
 
-		print_message("%s\n", oddities[i].why);
+		print_message("%s\n", rows[i].why);
 		if (map_parse(&map, text, strlen(text), "m", &fault) != 0)
 			fail_msg("%s", fault.text);
-		size_t count = map_check(map, hear, &heard);
-		assert_int_equal(count, heard.count);
+		size_t said = map_check(map, hear, &heard);
+		assert_int_equal(said, heard.count);
 		print_message("%s", heard.text);
-		found = strstr(heard.text, oddities[i].says);
+		found = strstr(heard.text, rows[i].says);
 		assert_non_null(found);
-		assert_null(strstr(found + 1, oddities[i].says));
+		assert_null(strstr(found + 1, rows[i].says));
 		map_free(map);
 		free(text);
 	}
 }
 
+static void each_oddity_is_named_once_with_its_line(void **state)
+{
+	(void)state;
+	expect_oddities(WINGTIP, oddities, ROW_COUNT(oddities));
+	expect_oddities(OWN, own_oddities, ROW_COUNT(own_oddities));
+}
+
 static void a_sound_map_has_no_findings(void **state)
 {
-	struct fault fault = { "" };
-	struct heard heard = { .count = 0 };
-	struct map *map;
+	static const char *const paths[] = { WINGTIP, OWN };
 
 	(void)state;
-	assert_int_equal(map_load(&map, WINGTIP, &fault), 0);
-	map_check(map, hear, &heard);
-	assert_string_equal(heard.text, "");
-	assert_int_equal(heard.count, 0);
-	map_free(map);
+	for (size_t i = 0; i < ROW_COUNT(paths); i++) {
+		struct fault fault = { "" };
+		struct heard heard = { .count = 0 };
+		struct map *map;
+
+		assert_int_equal(map_load(&map, paths[i], &fault), 0);
+		map_check(map, hear, &heard);
+		assert_string_equal(heard.text, "");
+		assert_int_equal(heard.count, 0);
+		map_free(map);
+	}
 }
 
 int main(void)

@@ -15,13 +15,16 @@ static char line[EVENT_BYTES_MAX];
 static void write_all(const char *path, const struct samples *samples)
 {
 	FILE *out = fopen(path, "we");
+	struct event_writer *writer;
 
 	assert_non_null(out);
+	assert_int_equal(event_writer_new(&writer), 0);
 	for (uint8_t type = 0; type < EVENT_TYPES; type++) {
 		struct event event = samples_event(samples, type);
 
-		fwrite(line, 1, event_write_json(&event, line), out);
+		fwrite(line, 1, event_write_json(writer, &event, line), out);
 	}
+	event_writer_free(writer);
 	assert_int_equal(fclose(out), 0);
 }
 

@@ -12,10 +12,11 @@
 
 static char line[EVENT_BYTES_MAX + 1];
 static struct samples samples;
+static struct event_writer *writer;
 
 static cJSON *parse_event(const struct event *event)
 {
-	size_t length = event_write_json(event, line);
+	size_t length = event_write_json(writer, event, line);
 	cJSON *json;
 
 	assert_true(length <= EVENT_BYTES_MAX);
@@ -215,6 +216,46 @@ static void an_event_that_outgrows_its_room_loses_elements_and_says_so(void **st
 	cJSON_Delete(json);
 }
 
+/* It keeps the last second and the last flow's Community ID: each step changes what they rest on. */
+static void a_line_is_the_same_whatever_was_written_before(void **state)
+{
+	static const struct {
+		const char *why;
+		uint64_t time_ns;
+		uint16_t dst_port;
+		uint8_t protocol, icmp_type, icmp_code;
+	} rows[] = {
+		{ "a flow of zeros, in the first second", 0, 0, 0, 0, 0 },
+		{ "the same again", 0, 0, 0, 0, 0 },
+		{ "a later second", UINT64_C(1795384838609260999), 0, 0, 0, 0 },
+		{ "another protocol", UINT64_C(1795384838999999999), 0, 17, 0, 0 },
+		{ "another port", UINT64_C(1795384839000000000), 53, 17, 0, 0 },
+		{ "ICMP", UINT64_C(1795384838000000000), 53, 1, 3, 0 },
+		{ "another code", UINT64_C(1795384838000000000), 53, 1, 3, 1 },
+		{ "another type", UINT64_C(1795384838000000000), 53, 1, 8, 1 },
+		{ "the last nanosecond", UINT64_MAX, 53, 1, 8, 1 },
+	};
+	static char fresh_line[EVENT_BYTES_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
+		const struct flow_record flow = { .dst_port = rows[i].dst_port,
+						  .protocol = rows[i].protocol,
+						  .icmp_type = rows[i].icmp_type,
+						  .icmp_code = rows[i].icmp_code,
+						  .ip_version = i == 0 ? 6 : 4 };
+		const struct event event = { .flow = &flow, .time_ns = rows[i].time_ns };
+		struct event_writer *fresh;
+
+		print_message("%s\n", rows[i].why);
+		assert_int_equal(event_writer_new(&fresh), 0);
+		size_t length = event_write_json(fresh, &event, fresh_line);
+		assert_int_equal(event_write_json(writer, &event, line), length);
+		assert_memory_equal(line, fresh_line, length);
+		event_writer_free(fresh);
+	}
+}
+
 static bool is_documented(const char *documents, const char *path)
 {
 	char cell[160];
@@ -285,10 +326,15 @@ int main(void)
 		cmocka_unit_test(what_is_unknown_is_left_out),
 		cmocka_unit_test(http_hosts_split_into_name_and_port),
 		cmocka_unit_test(an_event_that_outgrows_its_room_loses_elements_and_says_so),
+		cmocka_unit_test(a_line_is_the_same_whatever_was_written_before),
 		cmocka_unit_test(everything_written_is_documented),
 		cmocka_unit_test(type_names_are_found_again),
 	};
 
 	samples_fill(&samples);
-	return cmocka_run_group_tests_name("event_writer", tests, NULL, NULL);
+	if (event_writer_new(&writer) != 0)
+		return 1;
+	int failed = cmocka_run_group_tests_name("event_writer", tests, NULL, NULL);
+	event_writer_free(writer);
+	return failed;
 }

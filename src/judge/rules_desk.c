@@ -1,0 +1,149 @@
+#include "judge/rules_desk.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TURNS (UINT32_C(1) << 31)
+
+static bool has_word(const struct rule_field *field)
+{
+	return field->type == VALUE_TEXT && !field->is_list;
+}
+
+static int take_slots(struct rules_desk *desk)
+{
+	const struct rules *rules = desk->rules;
+	size_t texts = 0;
+
+	for (size_t i = 0; i < rules->field_count; i++)
+		texts += has_word(&rules->field[i]);
+	desk->slot = calloc(rules->field_count + 1, sizeof(*desk->slot));
+	desk->words = calloc(texts + 1, RULES_WORD_MAX);
+	if (!desk->slot || !desk->words)
+		return -ENOMEM;
+	for (size_t i = 0, text = 0; i < rules->field_count; i++)
+		if (has_word(&rules->field[i]))
+			desk->slot[i].word = desk->words + RULES_WORD_MAX * text++;
+	return 0;
+}
+
+int rules_desk_new(struct rules_desk **desk, const struct rules *rules)
+{
+	struct rules_desk *made = calloc(1, sizeof(*made));
+
+	*desk = NULL;
+	if (!made)
+		return -ENOMEM;
+	made->rules = rules;
+	made->candidate = calloc(rules->words, sizeof(*made->candidate));
+	made->answer = calloc(rules->predicate_count + 1, sizeof(*made->answer));
+	if (!made->candidate || !made->answer || take_slots(made) != 0) {
+		rules_desk_free(made);
+		return -ENOMEM;
+	}
+	*desk = made;
+	return 0;
+}
+
+void rules_desk_free(struct rules_desk *desk)
+{
+	if (!desk)
+		return;
+	free(desk->candidate);
+	free(desk->answer);
+	free(desk->slot);
+	free(desk->words);
+	free(desk);
+}
+
+static uint64_t find_gates(const struct rules *rules, const struct judge_case *facts)
+{
+	uint64_t gates = 0;
+
+	for (size_t i = 0; i < rules->gate_count; i++) {
+		const struct predicate *test = rules->gate_test[i];
+		struct value value;
+
+		if (judge_fact_read(test->field.fact, facts, &value) && value.flag == test->flag)
+			gates |= UINT64_C(1) << i;
+	}
+	return gates;
+}
+
+void rules_turn_to(struct rules_desk *desk, enum event_type type, const struct event *event,
+		   const struct judge_case *facts)
+{
+	const struct rules *rules = desk->rules;
+
+	if (++desk->turn == TURNS) { /* old answers must not come back */
+		memset(desk->answer, 0, (rules->predicate_count + 1) * sizeof(*desk->answer));
+		for (size_t i = 0; i < rules->field_count; i++)
+			desk->slot[i].turn = 0;
+		desk->turn = 1;
+	}
+	desk->type = type;
+	desk->facts = facts;
+	desk->gates = find_gates(rules, facts);
+	if (event)
+		event_parts(event, desk->part);
+	else
+		memset(desk->part, 0, sizeof(desk->part));
+}
+
+/* The i-th value, as it stands in the event; facts have one. */
+static enum event_found read_value(struct rules_desk *desk, const struct rule_field *field,
+				   unsigned i, struct value *value)
+{
+	if (!field->fact)
+		return event_read(desk->part, &field->path, i, value, desk->room);
+	return i == 0 && judge_fact_read(field->fact, desk->facts, value) ? EVENT_FOUND
+									  : EVENT_PAST;
+}
+
+bool rules_value(struct rules_desk *desk, const struct rule_field *field, struct value *value)
+{
+	enum event_found found;
+	unsigned i = 0;
+
+	do
+		found = read_value(desk, field, i++, value);
+	while (found == EVENT_ABSENT);
+	return found == EVENT_FOUND;
+}
+
+/* Makes a text lower case, in `word`; false: it is longer than any may be. */
+static bool lower(struct value *value, char *word)
+{
+	if (value->type != VALUE_TEXT)
+		return true;
+	if (value->length > RULES_WORD_MAX)
+		return false;
+	for (size_t i = 0; i < value->length; i++) {
+		char c = value->text[i];
+
+		word[i] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+	}
+	value->text = word;
+	return true;
+}
+
+const struct value *rules_desk_value(struct rules_desk *desk, const struct rule_field *field)
+{
+	struct rules_slot *slot = &desk->slot[field->number];
+
+	if (slot->turn != desk->turn) {
+		slot->turn = desk->turn;
+		slot->is_there = read_value(desk, field, 0, &slot->value) == EVENT_FOUND &&
+				 lower(&slot->value, slot->word);
+	}
+	return slot->is_there ? &slot->value : NULL;
+}
+
+enum event_found rules_desk_element(struct rules_desk *desk, const struct rule_field *field,
+				    unsigned i, struct value *value)
+{
+	enum event_found found = read_value(desk, field, i, value);
+
+	return found == EVENT_FOUND && !lower(value, desk->word) ? EVENT_ABSENT : found;
+}

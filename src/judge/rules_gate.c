@@ -1,0 +1,112 @@
+/* Gates: tests of boolean facts that must hold, or must not, for a rule to hold. Most rules that are
+ * tried on everything ask for some fact that is seldom so. The facts that most of them ask for are a word
+ * of bits, found once for each event; a rule is passed over when its bits are not as it needs them.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "judge/rules_model.h"
+
+struct use {
+	uint32_t count, predicate;
+};
+
+static bool is_gate(const struct predicate *test)
+{
+	return test->op == OP_IS && test->field.fact && test->field.type == VALUE_BOOL;
+}
+
+/* Calls `note` for each test that decides by itself whether the condition cannot hold. */
+static void each_gate(const struct rules *rules, const struct condition *condition, bool is_wanted,
+		      void (*note)(void *context, uint32_t predicate, bool is_wanted),
+		      void *context)
+{
+	/* A negated conjunction is a disjunction, and the other way round. */
+	uint8_t through = is_wanted ? CONDITION_ALL : CONDITION_ANY;
+
+	if (condition->kind == CONDITION_TEST) {
+		if (is_gate(rules->predicate[condition->predicate]))
+			note(context, condition->predicate, is_wanted);
+	} else if (condition->kind == CONDITION_NOT) {
+		each_gate(rules, condition->part[0], !is_wanted, note, context);
+	} else if (condition->kind == through) {
+		for (size_t i = 0; i < condition->count; i++)
+			each_gate(rules, condition->part[i], is_wanted, note, context);
+	}
+}
+
+static bool has_gates(const struct rule *rule)
+{
+	return !rule->window || !rule->window->alive; /* a sign of life is not the condition */
+}
+
+static void count_use(void *context, uint32_t predicate, bool is_wanted)
+{
+	struct use *use = context;
+
+	(void)is_wanted;
+	use[predicate].count++;
+}
+
+static int by_count(const void *a, const void *b)
+{
+	const struct use *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count > y->count ? -1 : 1;
+	return x->predicate < y->predicate ? -1 : 1;
+}
+
+static int choose(struct rules *rules)
+{
+	struct use *use = calloc(rules->predicate_count + 1, sizeof(*use));
+
+	if (!use)
+		return -ENOMEM;
+	for (size_t i = 0; i < rules->predicate_count; i++)
+		use[i].predicate = (uint32_t)i;
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (has_gates(rules->rule[i]))
+			each_gate(rules, rules->rule[i]->when, true, count_use, use);
+	qsort(use, rules->predicate_count, sizeof(*use), by_count);
+	while (rules->gate_count < RULES_GATES && use[rules->gate_count].count != 0) {
+		rules->gate_test[rules->gate_count] =
+			rules->predicate[use[rules->gate_count].predicate];
+		rules->gate_count++;
+	}
+	free(use);
+	return 0;
+}
+
+struct gating {
+	const struct rules *rules;
+	struct rule_gate *gate;
+};
+
+static void set_gate(void *context, uint32_t predicate, bool is_wanted)
+{
+	struct gating *gating = context;
+	const struct rules *rules = gating->rules;
+
+	for (size_t i = 0; i < rules->gate_count; i++)
+		if (rules->gate_test[i] == rules->predicate[predicate])
+			*(is_wanted ? &gating->gate->need : &gating->gate->forbid) |= UINT64_C(1)
+										      << i;
+}
+
+int rules_gate(struct rules *rules)
+{
+	int error = choose(rules);
+
+	rules->gate = arena_take(rules->arena, rules->rule_count, sizeof(*rules->gate));
+	if (error || !rules->gate)
+		return -ENOMEM;
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		struct gating gating = { rules, &rules->gate[i] };
+
+		rules->gate[i].on = rules->rule[i]->on;
+		if (has_gates(rules->rule[i]))
+			each_gate(rules, rules->rule[i]->when, true, set_gate, &gating);
+	}
+	return 0;
+}
