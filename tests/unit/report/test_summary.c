@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pewit/rule.h"
 #include "report/summary.h"
 #include "samples.h"
 
@@ -30,6 +31,9 @@ static void add(struct summary *summary, const struct flow_row *row)
 	flow.src = sample_ip(row->src);
 	flow.dst = sample_ip(row->dst);
 	flow.dst_port = row->port;
+	static const struct rule_info rule = { .remedy = "Find out why, and mend it." };
+
+	judgement.rule = &rule;
 	judgement.verdict = row->verdict;
 	judgement.severity = row->severity;
 	judgement.endpoint.private_endpoint = row->private_endpoint;
@@ -80,12 +84,7 @@ static void people_read_what_went_private_and_what_did_not(void **state)
 		"      2 flows, 8.4 kB up, 72.0 kB down, first at 2026-11-22 22:00:38\n"
 		"      why   The name.\n"
 		"            The limit.\n"
-		"  To do: Find out why the client was told, or kept, the public address: link the "
-		"private DNS zone to\n"
-		"         its VNet, point the VNet at the approved resolver, look for a stale "
-		"hosts "
-		"file. Then turn\n"
-		"         public network access of the resource off.\n"
+		"  To do: Find out why, and mend it.\n"
 		"\n"
 		"Expected otherwise: 2 flows, 80.4 kB\n"
 		"  name                                  address          service            flows"
