@@ -145,8 +145,8 @@ fuzz: deps-test ## run every fuzz target for FUZZ_SECONDS (60) and report execut
 	@python3 tests/fuzz/run.py --seconds $(FUZZ_SECONDS) $(FUZZ_BIN)
 
 .PHONY: e2e
-e2e: deps-test all ## live tests in network namespaces (none yet: pewit reads files so far)
-	@echo "e2e: no live capture yet, so nothing to run"
+e2e: deps-test all ## live tests in network namespaces that they make themselves (as root)
+	@python3 tests/run.py --group e2e
 
 .PHONY: bench
 bench: deps-bench all ## speed and memory beside tcpdump, softflowd, tshark and Suricata

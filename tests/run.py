@@ -26,6 +26,7 @@ GROUPS = (
     ("fuzz", "fuzz", False),
     ("tool", "tool", False),
     ("rules", "rules", False),
+    ("e2e", "e2e", False),
     ("determinism", "determinism", True),
     ("schema", "schema", True),
     ("hostile", "hostile", True),

@@ -260,6 +260,8 @@ int live_engine_open(struct live_engine **engine, const struct live_engine_optio
 	if (!made)
 		return -ENOMEM;
 	made->options = *options;
+	made->options.capture.vxlan_ports = decode_config_default.vxlan_ports;
+	made->options.capture.geneve_ports = decode_config_default.geneve_ports;
 	if (made->options.flow_limit == 0)
 		made->options.flow_limit = FLOW_LIMIT_DEFAULT;
 	error = load(made, fault);
@@ -271,7 +273,7 @@ int live_engine_open(struct live_engine **engine, const struct live_engine_optio
 	error = error ? error : collector_new(&made->collector, &output, fault);
 	error = error ? error : open_workers(made);
 	/* Last: from here on packets come. */
-	error = error ? error : live_open(&made->live, &options->capture, fault);
+	error = error ? error : live_open(&made->live, &made->options.capture, fault);
 	if (error) {
 		if (fault->text[0] == '\0')
 			fault_set(fault, "cannot set up: %s", strerror(-error));

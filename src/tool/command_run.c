@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "decode/decode.h"
 #include "event/event_names.h"
 #include "run/live_engine.h"
 #include "tool/command.h"
@@ -234,9 +233,7 @@ static int run(const struct arguments *arguments)
 			     .promiscuous = !arguments->no_promiscuous,
 			     .ring_bytes = arguments->ring_mib * MIB,
 			     .bypass = (uint32_t)arguments->bypass,
-			     .refresh_s = REFRESH_S,
-			     .vxlan_ports = decode_config_default.vxlan_ports,
-			     .geneve_ports = decode_config_default.geneve_ports },
+			     .refresh_s = REFRESH_S },
 		.map_path = arguments->map,
 		.tags_path = arguments->service_tags,
 		.flow_limit = arguments->settings.flow_limit,
