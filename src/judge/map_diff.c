@@ -41,7 +41,7 @@ static size_t add_path(struct diff *diff, const char *word, const char *quote)
 
 	text_add(&text, before > 0 ? " " : "");
 	text_add(&text, quote);
-	text_add(&text, word);
+	map_entry_plain(word, &text);
 	text_add(&text, quote);
 	diff->length += text.length;
 	return before;
