@@ -132,6 +132,11 @@ class MapTest(ProgramTest):
         json.loads(ran.out)
         self.assertEqual(ran.out, ran.out.rstrip() + "\n")
 
+    def test_a_map_is_no_different_from_itself_whatever_it_repeats(self):
+        text = OWN.read_text().replace("{", '{"x": 1, "x": {"y": 2}, "x": [3, 3],', 1)
+        (self.folder / "new.json").write_text(text)
+        self.check(self.pewit("map", "diff", "--fail-on-change", "new.json", "new.json"), FINE)
+
     def test_mistakes_are_answered(self):
         (self.folder / "none.json").write_text("{")
         rows = (
