@@ -15,6 +15,10 @@
 
 #include "base/fault.h"
 
+/* What one query may name; Azure takes no more, and either the one or the other. */
+#define FETCH_SUBSCRIPTIONS_MAX 1000
+#define FETCH_GROUPS_MAX 10
+
 struct fetch_settings {
 	const char *arm, *imds; /* base URLs, without a slash at the end */
 	const char *audience;   /* what the token is for: Azure Resource Manager of the cloud */

@@ -3,6 +3,7 @@
  * Whether a resource has a private endpoint is asked by its names and by its resource id: a map made by
  * hand has the former, an imported one both.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -90,6 +91,16 @@ static void check_path(struct map_lint *lint, const struct targets *targets,
 			     is->name);
 }
 
+static bool is_guid(const char *text)
+{
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+	for (size_t i = 0; i < sizeof(form) - 1; i++)
+		if (form[i] == '-' ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
+			return false;
+	return text[sizeof(form) - 1] == '\0';
+}
+
 static void check_settings(struct map_lint *lint, const struct resource *entry)
 {
 	const struct map_resource *is = &entry->is;
@@ -99,6 +110,11 @@ static void check_settings(struct map_lint *lint, const struct resource *entry)
 			     "\"%.60s\" takes keys (local authentication is on); turn it off and "
 			     "use managed identities",
 			     is->name);
+	if (is->workspace_guid && !is_guid(is->workspace_guid))
+		map_lint_say(lint, MAP_WARNING, entry->at,
+			     "\"%.60s\" of \"%.60s\" is no GUID, so no name is ever of this "
+			     "workspace; correct workspace_guid",
+			     is->workspace_guid, is->name);
 	if (is->firewall == MAP_OFF && is->public_network_access == MAP_ON)
 		map_lint_say(lint, MAP_WARNING, entry->at,
 			     "the firewall of \"%.60s\" allows all public addresses; set its "
@@ -205,9 +221,33 @@ static void check_subnets(struct map_lint *lint)
 	}
 }
 
+/* A VNet is looked for before the premises: what is both counts as the VNet. */
+static void check_on_premises(struct map_lint *lint)
+{
+	for (size_t i = 0; i < lint->map->on_premises_count; i++) {
+		const struct on_premises *premises = &lint->map->on_premises[i];
+
+		for (size_t j = 0; j < premises->prefix_count; j++) {
+			const struct ip_prefix *prefix = &premises->prefix[j];
+			const struct vnet *vnet =
+				(const struct vnet *)map_vnet_of(lint->map, &prefix->addr);
+			char text[IP_TEXT_SIZE];
+
+			if (!vnet || !map_check_lies_in(prefix, vnet->space, vnet->space_count))
+				continue;
+			ip_print(&prefix->addr, text);
+			map_lint_say(lint, MAP_WARNING, premises->at,
+				     "on_premises \"%.60s\" (%s) lies in VNet \"%.60s\" and counts "
+				     "as that; correct one of them",
+				     premises->is.name, text, vnet->is.name);
+		}
+	}
+}
+
 void map_check_own(struct map_lint *lint)
 {
 	check_resources(lint);
 	check_compute(lint);
 	check_subnets(lint);
+	check_on_premises(lint);
 }

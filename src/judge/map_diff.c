@@ -41,7 +41,7 @@ static size_t add_path(struct diff *diff, const char *word, const char *quote)
 
 	text_add(&text, before > 0 ? " " : "");
 	text_add(&text, quote);
-	text_add(&text, word);
+	map_entry_plain(word, &text);
 	text_add(&text, quote);
 	diff->length += text.length;
 	return before;
@@ -154,14 +154,20 @@ static void diff_member(struct diff *diff, const char *key, const struct json_va
 	cut_path(diff, before);
 }
 
+/* Of an unknown field that is there twice, the first counts. */
+static bool counts(const struct json_value *object, const struct json_value *member)
+{
+	return !map_entry_is_remark(member) && json_member(object, json_key(member)) == member;
+}
+
 static void diff_objects(struct diff *diff, const struct json_value *old,
 			 const struct json_value *new)
 {
 	for (const struct json_value *m = json_first(old); m; m = json_next(m))
-		if (!map_entry_is_remark(m))
+		if (counts(old, m))
 			diff_member(diff, json_key(m), m, json_member(new, json_key(m)));
 	for (const struct json_value *m = json_first(new); m; m = json_next(m))
-		if (!map_entry_is_remark(m) && !json_member(old, json_key(m)))
+		if (counts(new, m) && !json_member(old, json_key(m)))
 			diff_member(diff, json_key(m), NULL, m);
 }
 

@@ -17,8 +17,7 @@ const struct json_value *map_entry_key(const struct json_value *value)
 	return NULL;
 }
 
-/* Texts may hold anything; a terminal gets printable bytes. */
-static void add_plain(struct text *text, const char *from)
+void map_entry_plain(const char *from, struct text *text)
 {
 	for (; *from != '\0'; from++) {
 		bool plain = (unsigned char)*from >= ' ' && *from != 0x7f;
@@ -34,7 +33,7 @@ void map_entry_value(const struct json_value *value, struct text *text)
 
 	switch (json_type(value)) {
 	case JSON_TEXT:
-		add_plain(text, json_text(value));
+		map_entry_plain(json_text(value), text);
 		return;
 	case JSON_NUMBER:
 		snprintf(digits, sizeof(digits), "%.15g", number);
@@ -61,11 +60,11 @@ void map_entry_name(const struct json_value *value, struct text *text)
 	map_entry_value(key ? key : value, text);
 	if (key && type && json_text(type)) {
 		text_add(text, " ");
-		add_plain(text, json_text(type));
+		map_entry_plain(json_text(type), text);
 	}
 	if (key && to && json_text(to)) {
 		text_add(text, " to ");
-		add_plain(text, json_text(to));
+		map_entry_plain(json_text(to), text);
 	}
 }
 

@@ -17,6 +17,8 @@
 void map_entry_name(const struct json_value *value, struct text *text);
 /* The member that map_entry_name() begins with, or NULL. */
 const struct json_value *map_entry_key(const struct json_value *value);
+/* The text, which may hold anything, with "?" for what no terminal should get. */
+void map_entry_plain(const char *from, struct text *text);
 /* A text, number, flag or null; "..." for others. */
 void map_entry_value(const struct json_value *value, struct text *text);
 /* How a map came to be, which is no part of what it says: generated, learned, $schema. */

@@ -213,6 +213,8 @@ void map_lint_say(struct map_lint *lint, enum map_finding finding, const struct 
 void map_check_fields(struct map_lint *lint);
 /* map_check_places.c: VNets, subnets, resolvers. */
 void map_check_places(struct map_lint *lint);
+/* map_check_dns.c: private DNS zones, their records and links. */
+void map_check_dns(struct map_lint *lint);
 /* map_check_own.c: resources, compute, schedules. */
 void map_check_own(struct map_lint *lint);
 /* Whether a name still holds a placeholder, as {region}. */

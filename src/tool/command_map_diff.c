@@ -32,7 +32,7 @@ static const struct option_table table = {
 struct comparison {
 	bool json, fail;
 	size_t count[MAP_CHANGED + 1];
-	char section[64]; /* the one printed last */
+	const char *section; /* the one printed last */
 	struct json_print print;
 };
 
@@ -57,16 +57,18 @@ static void say(void *context, const struct map_difference *difference)
 {
 	static const char signs[] = { [MAP_ADDED] = '+', [MAP_REMOVED] = '-', [MAP_CHANGED] = '~' };
 	struct comparison *comparison = context;
-	const char *rest = difference->path + strlen(difference->section);
+	/* A path is cut when it is too long, its section with it. */
+	size_t head = strnlen(difference->path, strlen(difference->section));
+	const char *rest = difference->path + head;
 
 	comparison->count[difference->change]++;
 	if (comparison->json) {
 		say_json(comparison, difference);
 		return;
 	}
-	if (strncmp(comparison->section, difference->section, sizeof(comparison->section) - 1) != 0)
-		printf("%s\n", difference->section);
-	snprintf(comparison->section, sizeof(comparison->section), "%s", difference->section);
+	if (comparison->section != difference->section)
+		printf("%.*s\n", (int)head, difference->path);
+	comparison->section = difference->section;
 	printf("  %c%s", signs[difference->change], *rest != '\0' ? rest : " all of it");
 	if (difference->before || difference->after)
 		printf(": %s%s%s", difference->before ? difference->before : "",
@@ -88,7 +90,6 @@ static void print_end(struct comparison *comparison)
 	for (int i = 0; i <= MAP_CHANGED; i++)
 		json_print_number(print, words[i], comparison->count[i]);
 	json_print_close(print, '}');
-	putchar('\n');
 }
 
 static int compare(struct comparison *comparison, const struct map *old, const struct map *new)

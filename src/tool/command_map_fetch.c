@@ -46,8 +46,8 @@ static const struct option_table table = {
 	.about =
 		"Asks Azure Resource Graph for networks, private endpoints, private DNS and the\n"
 		"resources behind them, with the managed identity of this host. It reads only: the\n"
-		"Reader role is enough. Without subscriptions and management groups: all that the\n"
-		"identity may read.",
+		"Reader role is enough. Subscriptions or management groups bound it, one or the\n"
+		"other; without both it is all that the identity may read.",
 	.rows = rows,
 	.count = sizeof(rows) / sizeof(rows[0]),
 	.after =
@@ -180,6 +180,21 @@ static int fetch(const struct wanted *wanted)
 	return status;
 }
 
+static bool check_scope(const struct fetch_settings *settings, struct fault *fault)
+{
+	if (settings->subscription_count > 0 && settings->group_count > 0)
+		fault_set(fault, "give subscriptions or management groups, not both");
+	else if (settings->subscription_count > FETCH_SUBSCRIPTIONS_MAX)
+		fault_set(fault, "more than %d subscriptions; fetch them in parts",
+			  FETCH_SUBSCRIPTIONS_MAX);
+	else if (settings->group_count > FETCH_GROUPS_MAX)
+		fault_set(fault, "more than %d management groups; fetch them in parts",
+			  FETCH_GROUPS_MAX);
+	else
+		return true;
+	return false;
+}
+
 static int run(struct wanted *wanted, int argc, char **argv)
 {
 	struct options_reader reader = { .take = take, .context = wanted };
@@ -196,6 +211,8 @@ static int run(struct wanted *wanted, int argc, char **argv)
 	}
 	if (reader.operands != argc)
 		return command_usage_fault("map fetch", "map fetch takes no operands");
+	if (!check_scope(&wanted->settings, &fault))
+		return command_usage_fault("map fetch", fault.text);
 	if (!wanted->settings.arm)
 		wanted->settings.arm = wanted->settings.audience;
 	return fetch(wanted);

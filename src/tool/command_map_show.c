@@ -1,6 +1,7 @@
 /* pewit map show: a map as a tree for people, or what it says of one name or address. */
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/json.h"
 #include "base/json_print.h"
@@ -22,13 +23,15 @@ static const struct option_row rows[] = {
 static const struct option_table table = {
 	.command = "map show",
 	.usage = "[OPTION]... FILE [NAME|ADDRESS]",
-	.about = "Prints an expected map, or what it says of a name or of an address.",
+	.about = "Prints an expected map, or what it says of a DNS name, of an address or of the\n"
+		 "entries that have a name.",
 	.rows = rows,
 	.count = sizeof(rows) / sizeof(rows[0]),
 	.after = "Exit status: 0, also when the map says nothing of it; 2 usage, or not a map.\n\n"
 		 "Examples:\n"
 		 "  pewit map show map.json\n"
-		 "  pewit map show map.json 10.40.2.6",
+		 "  pewit map show map.json 10.40.2.6\n"
+		 "  pewit map show map.json vnet-prod",
 };
 
 /* The whole map ------------------------------------------------------------------------------- */
@@ -47,7 +50,7 @@ static bool is_branch(const struct json_value *member)
 static void add_member(struct text *line, const struct json_value *member)
 {
 	text_add(line, line->length > 0 ? ", " : "");
-	text_add(line, json_key(member));
+	map_entry_plain(json_key(member), line);
 	text_add(line, " ");
 	if (json_type(member) != JSON_ARRAY) {
 		map_entry_value(member, line);
@@ -58,6 +61,15 @@ static void add_member(struct text *line, const struct json_value *member)
 		text_add(line, json_next(each) ? " | " : "");
 	}
 	text_add(line, json_first(member) ? "" : "(none)");
+}
+
+static void print_plain(int indent, const char *word)
+{
+	char bytes[LINE_MAX_BYTES];
+	struct text text = text_over(bytes, sizeof(bytes));
+
+	map_entry_plain(word, &text);
+	printf("%*s%s", indent, "", bytes);
 }
 
 static void show_members(const struct json_value *object, int depth)
@@ -75,7 +87,7 @@ static void show_members(const struct json_value *object, int depth)
 	for (const struct json_value *m = json_first(object); m; m = json_next(m)) {
 		if (!is_branch(m) || map_entry_is_remark(m))
 			continue;
-		printf("%*s%s", depth, "", json_key(m));
+		print_plain(depth, json_key(m));
 		if (json_type(m) == JSON_OBJECT) {
 			fputs(": ", stdout);
 			show_members(m, depth + INDENT);
@@ -112,7 +124,6 @@ static void count_sections(const struct map *map)
 		if (json_type(m) == JSON_ARRAY)
 			json_print_number(&print, json_key(m), json_count(m));
 	json_print_close(&print, '}');
-	putchar('\n');
 }
 
 /* One name or address ------------------------------------------------------------------------- */
@@ -135,7 +146,44 @@ static void say(struct answer *answer, const char *what, const char *name, const
 		json_print_close(&answer->print, '}');
 		return;
 	}
-	printf("%s %s%s%s%s\n", what, name, more ? " (" : "", more ? more : "", more ? ")" : "");
+	print_plain(0, what);
+	print_plain(1, name);
+	if (more) {
+		fputs(" (", stdout);
+		print_plain(0, more);
+		putchar(')');
+	}
+	putchar('\n');
+}
+
+/* An entry that has the name as its own, with all below it. */
+static void say_entry(struct answer *answer, const char *section, const struct json_value *entry)
+{
+	const char *name = json_text(map_entry_key(entry));
+
+	if (answer->json) {
+		say(answer, section, name, NULL);
+		return;
+	}
+	answer->said++;
+	print_plain(0, section);
+	print_plain(1, name);
+	show_members(entry, INDENT);
+}
+
+static void show_entries(struct answer *answer, const struct json_value *object, const char *name)
+{
+	for (const struct json_value *m = json_first(object); m; m = json_next(m)) {
+		if (json_type(m) != JSON_ARRAY)
+			continue;
+		for (const struct json_value *each = json_first(m); each; each = json_next(each)) {
+			const struct json_value *own = json_member(each, "name");
+
+			if (own && json_text(own) && strcasecmp(json_text(own), name) == 0)
+				say_entry(answer, json_key(m), each);
+			show_entries(answer, each, name);
+		}
+	}
 }
 
 static void say_endpoint(struct answer *answer, const struct map_endpoint *endpoint)
@@ -195,6 +243,7 @@ static void show_name(struct answer *answer, const struct map *map, const char *
 		say(answer, "resource", resource->name, resource->type);
 	if (egress)
 		say(answer, "allowed egress", egress->fqdn, egress->category);
+	show_entries(answer, map_document(map), name);
 }
 
 static void show_one(const struct map *map, bool json, const char *asked)
@@ -214,7 +263,6 @@ static void show_one(const struct map *map, bool json, const char *asked)
 	if (json) {
 		json_print_close(&answer.print, ']');
 		json_print_close(&answer.print, '}');
-		putchar('\n');
 	} else if (answer.said == 0) {
 		printf("The map says nothing of %s.\n", asked);
 	}

@@ -45,8 +45,7 @@ class FetchTest(ProgramTest):
         return ran
 
     def test_all_pages_of_both_queries_are_there_unchanged(self):
-        ran = self.fetch("-o", "azure.json", "--subscription", "s-1", "--subscription", "s-2",
-                         "--management-group", "m-1")
+        ran = self.fetch("-o", "azure.json", "--subscription", "s-1", "--subscription", "s-2")
         self.check(ran, FINE, "6 rows in 4 pages")
         text = (self.folder / "azure.json").read_text()
         self.assertEqual(json.loads(text),
@@ -54,10 +53,16 @@ class FetchTest(ProgramTest):
         self.assertNotIn("secret-", text)
         for body in self.azure.bodies:
             self.assertEqual(body["subscriptions"], ["s-1", "s-2"])
-            self.assertEqual(body["managementGroups"], ["m-1"])
+            self.assertNotIn("managementGroups", body)
             self.assertEqual(body["options"]["resultFormat"], "objectArray")
         self.assertEqual([body["options"].get("$skipToken") for body in self.azure.bodies],
                          [None, "2", "4", None])
+
+    def test_management_groups_are_asked_for_in_place_of_subscriptions(self):
+        self.check(self.fetch("--management-group", "m-1"), FINE, "6 rows")
+        for body in self.azure.bodies:
+            self.assertEqual(body["managementGroups"], ["m-1"])
+            self.assertNotIn("subscriptions", body)
 
     def test_an_empty_subscription_is_an_empty_list(self):
         self.azure.rows = {"resources": [], "dnsresources": []}
@@ -153,6 +158,10 @@ class FetchTest(ProgramTest):
             ("no client id", ["--client-id", "a&b"], "is no client id", FAILED),
             ("no cloud", ["--cloud", "gvo"], "did you mean gov?", USAGE),
             ("no time", ["--time-limit", "0"], "give seconds", USAGE),
+            ("both scopes", ["--subscription", "s-1", "--management-group", "m-1"], "not both",
+             USAGE),
+            ("too many groups", 11 * ["--management-group", "m-1"], "more than 10", USAGE),
+            ("too many subscriptions", 1001 * ["--subscription", "s-1"], "more than 1000", USAGE),
             ("an operand", ["map.json"], "takes no operands", USAGE),
         )
         for why, arguments, said, code in rows:

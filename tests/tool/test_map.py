@@ -90,6 +90,11 @@ class MapTest(ProgramTest):
             ("Wingtip.openai.azure.com",
              ["private endpoint pe-wingtip-openai (wingtip.openai.azure.com at 10.40.2.6)",
               "resource wingtip (Microsoft.CognitiveServices/accounts)"]),
+            ("snet-pe", ["subnets snet-pe: role private-endpoints, prefixes 10.40.2.0/24, "
+                         "private_endpoint_policies RouteTableEnabled"]),
+            ("Chat", ["deployments chat: model gpt-4o, model_version 2024-11-20, sku Standard, "
+                      "capacity 50, requests_per_minute 300, tokens_per_minute 50000, "
+                      "content_filter strict"]),
             ("fabrikam.example", ["The map says nothing of fabrikam.example."]),
         )
         for asked, lines in rows:
@@ -101,6 +106,36 @@ class MapTest(ProgramTest):
                 self.assertEqual(found["asked"], asked)
                 if found["found"]:
                     self.assertEqual(len(found["found"]), len(lines))
+
+    def test_a_network_is_shown_with_all_below_it(self):
+        ran = self.pewit("map", "show", OWN, "vnet-prod")
+        self.check(ran, FINE)
+        self.assertRegex(ran.out, r"\Avnets vnet-prod: zone prod, .*\n  subnets\n    snet-jobs: role")
+
+    def test_hostile_maps_do_not_reach_the_terminal_nor_memory(self):
+        def spoil(document):
+            document["\x1b[31m" + "k" * 5000] = {"\x1b[32m": "\x1b[33m"}
+            document["vnets"][0]["subnets"][0]["role"] = "\x1b[34m" + 5000 * "r"
+            document["resources"][0]["name"] = "wing\x1b[35m\ntip"
+
+        self.change(spoil)
+        for arguments in (["diff", "old.json", "new.json"], ["show", "new.json"],
+                          ["show", "new.json", "wing\x1b[35m\ntip"],
+                          ["show", "new.json", "10.40.1.20"],
+                          ["show", "new.json", "wingtip.openai.azure.com"]):
+            with self.subTest(arguments):
+                ran = self.pewit("map", *arguments)
+                self.check(ran, FINE)
+                self.assertNotIn("\x1b", ran.out)
+                self.pewit("map", arguments[0], "--json", *arguments[1:])
+        ran = self.pewit("map", "diff", "--json", "old.json", "new.json")
+        json.loads(ran.out)
+        self.assertEqual(ran.out, ran.out.rstrip() + "\n")
+
+    def test_a_map_is_no_different_from_itself_whatever_it_repeats(self):
+        text = OWN.read_text().replace("{", '{"x": 1, "x": {"y": 2}, "x": [3, 3],', 1)
+        (self.folder / "new.json").write_text(text)
+        self.check(self.pewit("map", "diff", "--fail-on-change", "new.json", "new.json"), FINE)
 
     def test_mistakes_are_answered(self):
         (self.folder / "none.json").write_text("{")

@@ -36,10 +36,10 @@ static char *whole(const char *path)
 	return text;
 }
 
-/* The whole map with its first `from` replaced by `to`. */
-static char *changed(const char *path, const char *from, const char *to)
+/* The text, freed, with its first `from` replaced by `to`. */
+static char *changed(char *text, const char *from, const char *to)
 {
-	char *text = whole(path), *made = calloc(1, 2 * 65536);
+	char *made = calloc(1, 2 * 65536);
 	char *at = strstr(text, from);
 
 	assert_non_null(at);
@@ -79,6 +79,26 @@ static const struct oddity oddities[] = {
 	{ "a zone that is not linked where it must be", "[\"vnet-prod\", \"vnet-dev\"]",
 	  "[\"vnet-prod\"]",
 	  "is not linked to VNet \"vnet-dev\", whose compute may use wingtipacr.azurecr.io" },
+	{ "a zone that is not linked, for an endpoint that any zone may use",
+	  "\"allowed_zones\": [\"prod\"],\n   \"endpoints\": [\n    {\"fqdn\": \"Wingtip.openai",
+	  "\"endpoints\": [\n    {\"fqdn\": \"Wingtip.openai",
+	  "is not linked to VNet \"vnet-dev\", whose compute may use wingtip.openai.azure.com" },
+	{ "a subnet of another zone than its VNet's",
+	  "\"allowed_zones\": [\"prod\"],\n   \"endpoints\": [\n    {\"fqdn\": \"Wingtip.openai",
+	  "\"allowed_zones\": [\"prod\", \"lab\"],\n   \"endpoints\": [\n    {\"fqdn\": "
+	  "\"Wingtip.openai",
+	  "is not linked to VNet \"vnet-dev\", whose compute may use wingtip.openai.azure.com" },
+	{ "a zone of the public name", "\"private_dns_zones\": [",
+	  "\"private_dns_zones\": [{\"zone\": \"openai.azure.com\", \"linked_vnets\": "
+	  "[\"vnet-prod\"]},",
+	  "warning: private DNS zone \"openai.azure.com\" answers for wingtip.openai.azure.com in "
+	  "place of \"privatelink.openai.azure.com\"" },
+	{ "a zone within a zone", "\"private_dns_zones\": [",
+	  "\"private_dns_zones\": [{\"zone\": \"wingtipacr.privatelink.azurecr.io\", "
+	  "\"linked_vnets\": [\"vnet-prod\", \"vnet-dev\"], \"records\": [{\"name\": \"@\", "
+	  "\"type\": \"A\", \"values\": [\"10.40.2.9\"]}]},",
+	  "zone \"wingtipacr.privatelink.azurecr.io\" answers for "
+	  "wingtipacr.privatelink.azurecr.io in place of \"privatelink.azurecr.io\"" },
 	{ "a policy of another word", "\"Default\"", "\"Internet\"", "is no resolution_policy" },
 	{ "a placeholder", "\"*.westeurope.inference", "\"*.{region}.inference",
 	  "holds a placeholder" },
@@ -125,6 +145,10 @@ static const struct oddity own_oddities[] = {
 	{ "a placeholder", "\"workspace_guid\":",
 	  "\"fqdns\": [\"logs.{region}.wingtip.example\"], \"workspace_guid\":",
 	  "error: logs.{region}.wingtip.example holds a placeholder" },
+	{ "a workspace that is no GUID", "0A0B0C0D-1111", "0A0B0C0D1111",
+	  "\"0a0b0c0d1111-2222-3333-444444444444\" of \"wingtip-logs\" is no GUID" },
+	{ "premises in a VNet", "\"10.99.0.0/16\"", "\"10.40.9.0/24\"",
+	  "on_premises \"hq\" (10.40.9.0) lies in VNet \"vnet-prod\"" },
 	{ "a public address", "\"public_ip\": false", "\"public_ip\": true",
 	  "compute \"trainer\" has a public address" },
 	{ "SSH from the internet", "\"ssh_public\": false", "\"ssh_public\": true",
@@ -157,7 +181,7 @@ static const struct oddity own_oddities[] = {
 static void expect_oddities(const char *path, const struct oddity *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		char *text = changed(path, rows[i].from, rows[i].to), *found;
+		char *text = changed(whole(path), rows[i].from, rows[i].to), *found;
 		struct fault fault = { "" };
 		struct heard heard = { .count = 0 };
 		struct map *map;
@@ -183,6 +207,65 @@ static void each_oddity_is_named_once_with_its_line(void **state)
 	expect_oddities(OWN, own_oddities, ROW_COUNT(own_oddities));
 }
 
+static void check(char *text, struct heard *heard)
+{
+	struct fault fault = { "" };
+	struct map *map;
+
+	if (map_parse(&map, text, strlen(text), "m", &fault) != 0)
+		fail_msg("%s", fault.text);
+	map_check(map, hear, heard);
+	map_free(map);
+	free(text);
+}
+
+/* What counts is the link of the VNet where the DNS server asks from. */
+static void links_are_looked_for_where_the_dns_server_is(void **state)
+{
+	static const struct {
+		const char *why, *server, *links, *says;
+	} rows[] = {
+		{ "the hub's server answers for the spoke", "10.40.3.5", "[\"vnet-prod\"]", NULL },
+		{ "the spoke's own link is no use to it", "10.40.3.5", "[\"vnet-dev\"]",
+		  "is not linked to VNet \"vnet-prod\", where the DNS server of VNet \"vnet-dev\" "
+		  "is, whose compute may use wingtipacr.azurecr.io; link it" },
+		{ "nothing is known of a server elsewhere", "192.0.2.53", "[\"vnet-prod\"]", NULL },
+	};
+	(void)state;
+	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
+		struct heard heard = { .count = 0 };
+		char server[160];
+		char *text =
+			changed(whole(WINGTIP), "[\"vnet-prod\", \"vnet-dev\"]", rows[i].links);
+
+		print_message("%s\n", rows[i].why);
+		snprintf(server, sizeof(server),
+			 "\"address_space\": [\"10.50.0.0/16\"],\n   \"dns_servers\": [\"%s\"]",
+			 rows[i].server);
+		text = changed(text,
+			       "\"address_space\": [\"10.50.0.0/16\"],\n   \"dns_servers\": "
+			       "[\"168.63.129.16\"]",
+			       server);
+		check(text, &heard);
+		print_message("%s", heard.text);
+		if (rows[i].says)
+			assert_non_null(strstr(heard.text, rows[i].says));
+		else
+			assert_null(strstr(heard.text, "is not linked to"));
+	}
+}
+
+/* Hosts of compute count, whatever their subnet's role. */
+static void a_host_needs_its_zone_linked_too(void **state)
+{
+	struct heard heard = { .count = 0 };
+	char *text = changed(whole(OWN), "\"role\": \"compute\"", "\"role\": \"build\"");
+
+	(void)state;
+	check(changed(text, "\"linked_vnets\": [\"vnet-prod\"]", "\"linked_vnets\": []"), &heard);
+	assert_non_null(strstr(heard.text, "is not linked to VNet \"vnet-prod\", whose compute"));
+}
+
 static void a_sound_map_has_no_findings(void **state)
 {
 	static const char *const paths[] = { WINGTIP, OWN };
@@ -205,6 +288,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_oddity_is_named_once_with_its_line),
+		cmocka_unit_test(links_are_looked_for_where_the_dns_server_is),
+		cmocka_unit_test(a_host_needs_its_zone_linked_too),
 		cmocka_unit_test(a_sound_map_has_no_findings),
 	};
 
