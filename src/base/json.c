@@ -306,6 +306,16 @@ const char *json_text(const struct json_value *value)
 	return json_type(value) == JSON_TEXT ? tree(value)->valuestring : NULL;
 }
 
+double json_number(const struct json_value *value)
+{
+	return json_type(value) == JSON_NUMBER ? tree(value)->valuedouble : 0;
+}
+
+bool json_is_true(const struct json_value *value)
+{
+	return cJSON_IsTrue(tree(value));
+}
+
 size_t json_count(const struct json_value *value)
 {
 	size_t count = 0;

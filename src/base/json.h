@@ -40,6 +40,8 @@ enum json_type json_type(const struct json_value *value);
 const char *json_type_name(enum json_type type);
 const char *json_key(const struct json_value *value);  /* of a member; NULL for others */
 const char *json_text(const struct json_value *value); /* NULL unless JSON_TEXT */
+double json_number(const struct json_value *value);    /* 0 unless JSON_NUMBER */
+bool json_is_true(const struct json_value *value);     /* the value true */
 size_t json_count(const struct json_value *value);     /* members or elements; 0 for others */
 const struct json_value *json_first(const struct json_value *value);
 const struct json_value *json_next(const struct json_value *value);

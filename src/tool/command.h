@@ -15,6 +15,7 @@ enum exit_status {
 /* Each takes its own name as argv[0] and returns an exit status. */
 int command_replay(int argc, char **argv);
 int command_map(int argc, char **argv);
+int command_map_build(int argc, char **argv); /* a subcommand of map */
 int command_catalog(int argc, char **argv);
 int command_version(int argc, char **argv);
 int command_build_info(int argc, char **argv);

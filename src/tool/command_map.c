@@ -146,20 +146,23 @@ static int map_check_command(int argc, char **argv)
 
 int command_map(int argc, char **argv)
 {
-	static const char *const names[] = { "check" };
+	static const char *const names[] = { "build", "check" };
 	const char *word = argc > 1 ? argv[1] : "-h";
 	struct fault fault = { 0 };
 
+	if (strcmp(word, "build") == 0)
+		return command_map_build(argc - 1, argv + 1);
 	if (strcmp(word, "check") == 0)
 		return map_check_command(argc - 1, argv + 1);
 	if (strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0) {
-		fputs("Usage: pewit map check FILE\n\npewit map check -h explains it.\n",
+		fputs("Usage: pewit map build FILE...\n       pewit map check FILE\n\n"
+		      "pewit map build -h and pewit map check -h explain them.\n",
 		      argc > 1 ? stdout : stderr);
 		return argc > 1 ? command_finish(STATUS_FINE) : STATUS_USAGE;
 	}
-	const char *nearest = spelling_nearest(word, names, 1);
+	const char *nearest = spelling_nearest(word, names, 2);
 
-	fault_set(&fault, "unknown command map %s%s%s", word, nearest ? "; did you mean map " : "",
-		  nearest ? "check?" : "");
+	fault_set(&fault, "unknown command map %s%s%s%s", word,
+		  nearest ? "; did you mean map " : "", nearest ? nearest : "", nearest ? "?" : "");
 	return command_usage_fault("map", fault.text);
 }
