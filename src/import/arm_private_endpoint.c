@@ -32,26 +32,36 @@ void arm_endpoint_names(struct reading *reading, struct thing *endpoint, struct 
 	}
 }
 
+/* A record set of a zone group: a name of the endpoint, and a record that Azure keeps in the zone. */
 static void read_record_set(struct reading *reading, struct thing *endpoint, struct node set,
-			    const char *zone)
+			    struct thing *zone)
 {
 	const char *name = reading_text(reading, set, "recordSetName");
-	char bytes[ARM_ID_MAX];
-	struct text text = text_over(bytes, sizeof(bytes));
+	const char *type = reading_text(reading, set, "recordType");
+	struct node ips = reading_member(reading, set, "ipAddresses");
+	char bytes[ARM_ID_MAX], key[ARM_ID_MAX];
+	struct text text = text_over(bytes, sizeof(bytes)), in_zone = text_over(key, sizeof(key));
 
-	if (!name)
-		name = reading_text(reading, set, "name");
-	if (!name)
+	name = name ? name : reading_text(reading, set, "name");
+	type = type ? type : reading_text(reading, set, "type");
+	if (!name || !zone)
 		return;
 	if (strcmp(name, "@") != 0) {
 		text_add(&text, name);
 		text_add(&text, ".");
 	}
-	text_add(&text, zone);
-	struct thing *record = reading_inside(reading, THING_PRIVATE_RECORD, endpoint,
-					      inventory_lower(reading->inventory, bytes), set);
-	reading_say_each(reading, record, FACT_IPS, reading_member(reading, set, "ipAddresses"), "",
-			 reading_address);
+	text_add(&text, zone->name);
+	text_add(&in_zone, type ? type : "A");
+	text_add(&in_zone, " ");
+	text_add(&in_zone, name);
+	reading_say_each(reading,
+			 reading_inside(reading, THING_PRIVATE_RECORD, endpoint,
+					inventory_lower(reading->inventory, bytes), set),
+			 FACT_IPS, ips, "", reading_address);
+	reading_say_each(reading,
+			 inventory_inside(reading->inventory, THING_RECORD, zone, key,
+					  reading_place(reading, set)),
+			 FACT_IPS, ips, "", reading_address);
 }
 
 void arm_zone_configs(struct reading *reading, struct thing *endpoint, struct node configs)
@@ -60,8 +70,9 @@ void arm_zone_configs(struct reading *reading, struct thing *endpoint, struct no
 		const char *zone = reading_text(reading, each.item, "privateDnsZoneId");
 		struct each sets = reading_each(reading_member(reading, each.item, "recordSets"));
 
-		while (zone && endpoint && reading_step(reading, &sets))
-			read_record_set(reading, endpoint, sets.item, arm_id_name(zone));
+		while (arm_id_is(zone) && endpoint && reading_step(reading, &sets))
+			read_record_set(reading, endpoint, sets.item,
+					reading_mention(reading, THING_ZONE, zone, each.item));
 	}
 }
 

@@ -12,22 +12,23 @@
 #define LOOK_BYTES 4096 /* of a text that is not JSON */
 #define KEYS_MAX 3
 
+#define SHOW "; give what terraform show -json prints"
+#define BICEP "; give what az bicep build makes of it"
+
 /* Texts that are no JSON, told by words that no other has. */
 const char *detect_foreign_text(const char *text, size_t length)
 {
 	static const struct {
 		const char *word, *what;
 	} texts[] = {
-		{ "/metadata/identity/", "a token request to IMDS" },
-		{ "requiredDataConnectors:", "a rule of Microsoft Sentinel" },
-		{ "queryFrequency:", "a rule of Microsoft Sentinel" },
-		{ "resource \"azurerm_",
-		  "Terraform's source; give what terraform show -json prints" },
-		{ "targetScope =", "Bicep; give what az bicep build makes of it" },
-		{ "' = {\n", "Bicep, it seems; give what az bicep build makes of it" },
-		{ "PK\003\004",
-		  "a zip archive, as a plan of Terraform is; give what terraform show -json "
-		  "prints of it" },
+		{ "/metadata/identity/", "a token request to IMDS, not a source of a map" },
+		{ "requiredDataConnectors:",
+		  "a rule of Microsoft Sentinel, not a source of a map" },
+		{ "queryFrequency:", "a rule of Microsoft Sentinel, not a source of a map" },
+		{ "resource \"azurerm_", "Terraform's source" SHOW },
+		{ "targetScope =", "Bicep" BICEP },
+		{ "' = {\n", "Bicep, it seems" BICEP },
+		{ "PK\003\004", "a zip archive, as a plan of Terraform is" SHOW " of it" },
 		{ "\xd4\xc3\xb2\xa1", "a capture; give it to pewit replay" },
 		{ "\x0a\x0d\x0d\x0a", "a capture; give it to pewit replay" },
 	};
@@ -67,19 +68,24 @@ const char *detect_foreign(const struct json_value *root)
 		const char *path, *what;
 	} shapes[] = {
 		{ "records.0.flowRecords",
-		  "a flow log: traffic, and no source of a map; pewit learn takes captures" },
-		{ "properties.dataFlows",
-		  "a data collection rule: where logs go, and no source of a map" },
-		{ "properties.assessmentType", "an assessment of Defender for Cloud" },
-		{ "_1_body.properties.assessmentType", "requests to Defender for Cloud" },
-		{ "properties.resourceDetails", "an assessment of Defender for Cloud" },
-		{ "access_token", "a token; delete it, it is a secret" },
-		{ "queryFrequency", "a rule of Microsoft Sentinel" },
-		{ "changeNumber", "the list of service tags; give it to --service-tags" },
+		  "a flow log, not a source of a map: it says what happened, not what should" },
+		{ "properties.dataFlows", "a data collection rule, not a source of a map" },
+		{ "properties.assessmentType",
+		  "an assessment of Defender for Cloud, not a source of a map" },
+		{ "_1_body.properties.assessmentType",
+		  "an assessment of Defender for Cloud, not a source of a map" },
+		{ "properties.resourceDetails",
+		  "an assessment of Defender for Cloud, not a source of a map" },
+		{ "access_token",
+		  "an access token, not a source of a map; delete it, it is a secret" },
+		{ "queryFrequency", "a rule of Microsoft Sentinel, not a source of a map" },
+		{ "changeNumber",
+		  "the list of service tags, not a source of a map; give it to --service-tags" },
 		{ "vnets", "an expected map itself; give it with --with, to add to what is built" },
-		{ "event_type", "events of pewit" },
-		{ "services.0.names", "a catalog of pewit" },
-		{ "error.code", "an error that Azure answered; repeat the command" },
+		{ "event_type", "events of pewit, not a source of a map" },
+		{ "services.0.names", "a catalog of pewit, not a source of a map" },
+		{ "error.code",
+		  "an error that Azure answered, not a source of a map; repeat the command" },
 	};
 
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {

@@ -90,6 +90,7 @@ static const char *const fact_names[FACT_KINDS] = {
 	[FACT_SSH_PUBLIC] = "public SSH",
 	[FACT_IDLE_SHUTDOWN] = "idle shutdown",
 	[FACT_ROLE] = "role",
+	[FACT_PRIVATE_NAME] = "private DNS name",
 };
 
 bool inventory_open(struct inventory *inventory, struct hearer hearer)

@@ -79,7 +79,8 @@ enum fact_kind { /* what a fact is about; thing_fact_names[] has the words */
 		 FACT_IDENTITY,
 		 FACT_SSH_PUBLIC,
 		 FACT_IDLE_SHUTDOWN,
-		 FACT_ROLE, /* of a subnet, worked out */
+		 FACT_ROLE,         /* of a subnet, worked out */
+		 FACT_PRIVATE_NAME, /* of a name: that in the private DNS zone */
 		 FACT_KINDS
 };
 

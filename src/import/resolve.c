@@ -139,8 +139,34 @@ struct thing *resolve_vnet_at(struct resolve *resolve, const char *address)
 	return at_address(resolve, THING_VNET, address);
 }
 
+/* What facts refer to becomes a thing, so that one known by a part of its id finds its whole. */
+static void mention_all(struct inventory *inventory)
+{
+	static const struct {
+		enum fact_kind fact;
+		enum thing_kind thing;
+	} references[] = {
+		{ FACT_SUBNET, THING_SUBNET },
+		{ FACT_ROUTE_TABLE, THING_ROUTE_TABLE },
+		{ FACT_TARGET, THING_RESOURCE },
+	};
+
+	for (int kind = 0; kind < THING_KINDS; kind++) {
+		for (struct thing *t = inventory->first[kind]; t; t = t->next) {
+			for (size_t i = 0; i < sizeof(references) / sizeof(references[0]); i++) {
+				const char *id = thing_text(t, references[i].fact);
+
+				if (arm_id_is(id))
+					inventory_thing(inventory, references[i].thing, id,
+							arm_id_name(id), t->from);
+			}
+		}
+	}
+}
+
 void resolve(struct resolve *resolve)
 {
+	mention_all(resolve->inventory);
 	inventory_unify(resolve->inventory);
 	resolve_names(resolve);
 	resolve_records(resolve);

@@ -76,33 +76,45 @@ static void expect_names(struct resolve *resolve, struct thing *resource)
 	}
 }
 
-/* Says that the endpoint serves a name at these addresses. The certificate name of an Azure ML workspace is
- * always beside its own, and only NICs list it. */
-static void add_name(struct resolve *resolve, struct thing *endpoint, const char *fqdn,
-		     struct values ips, struct source_place from)
+/* The certificate name of an Azure ML workspace's own name, or NULL: it is always beside that, and only
+ * NICs list it. */
+static const char *certificate_name(struct resolve *resolve, const char *fqdn)
 {
-	static const char own[] = ".api.";
-	const char *api = strstr(fqdn, own), *workspace = strstr(fqdn, ".workspace.");
-	struct thing *name =
-		inventory_inside(resolve->inventory, THING_ENDPOINT_NAME, endpoint, fqdn, from);
+	const char *workspace = strstr(fqdn, ".workspace.");
+	const char *api = workspace ? strstr(workspace, ".api.") : NULL;
 	struct catalog_match match;
 	char bytes[NAME_BYTES];
 	struct text text = text_over(bytes, sizeof(bytes));
 
-	if (ips.count != 0)
-		thing_say(resolve->inventory, name, FACT_IPS, ips, from);
-	if (!workspace || !api || api < workspace || strstr(fqdn, ".cert.") || !resolve->catalog ||
+	if (!api || strstr(workspace, ".cert.") || !resolve->catalog ||
 	    !catalog_find(resolve->catalog, fqdn, &match) ||
 	    strcmp(match.service->id, "aml-workspace-api") != 0)
-		return;
+		return NULL;
 	text_add_bytes(&text, fqdn, (size_t)(api - fqdn));
 	text_add(&text, ".cert");
 	text_add(&text, api);
-	if (text.cut)
-		return;
-	name = inventory_inside(resolve->inventory, THING_ENDPOINT_NAME, endpoint, bytes, from);
-	if (ips.count != 0)
-		thing_say(resolve->inventory, name, FACT_IPS, ips, from);
+	return text.cut ? NULL : inventory_copy(resolve->inventory, bytes);
+}
+
+struct served {                          /* by an endpoint */
+	const char *fqdn, *private_name; /* the second may be NULL */
+	struct values ips;
+	struct source_place from;
+};
+
+static void add_name(struct resolve *resolve, struct thing *endpoint, const struct served *served)
+{
+	const char *fqdns[] = { served->fqdn, certificate_name(resolve, served->fqdn) };
+
+	for (size_t i = 0; i < 2 && fqdns[i]; i++) {
+		struct thing *name = inventory_inside(resolve->inventory, THING_ENDPOINT_NAME,
+						      endpoint, fqdns[i], served->from);
+
+		if (served->ips.count != 0)
+			thing_say(resolve->inventory, name, FACT_IPS, served->ips, served->from);
+		thing_say_text(resolve->inventory, name, FACT_PRIVATE_NAME, served->private_name,
+			       served->from);
+	}
 }
 
 /* The addresses of a NIC at which a name is. */
@@ -168,9 +180,13 @@ static void take_nic(struct resolve *resolve, struct thing *nic)
 				       thing_text(c, FACT_GROUP_ID), c->from);
 		thing_add_text(resolve->inventory, endpoint, FACT_IPS, thing_text(c, FACT_IPS),
 			       c->from);
-		for (size_t i = 0; i < fqdns.count; i++)
-			add_name(resolve, endpoint, fqdns.at[i],
-				 ips_of_name(resolve->inventory, nic, fqdns.at[i]), c->from);
+		for (size_t i = 0; i < fqdns.count; i++) {
+			struct served served = { fqdns.at[i], NULL,
+						 ips_of_name(resolve->inventory, nic, fqdns.at[i]),
+						 c->from };
+
+			add_name(resolve, endpoint, &served);
+		}
 	}
 }
 
@@ -213,11 +229,12 @@ static void names_of_target(struct resolve *resolve, struct thing *endpoint)
 	struct catalog_match match;
 
 	for (size_t i = 0; i < fqdns.count; i++) {
+		struct served served = { fqdns.at[i], NULL, { NULL, 0 }, endpoint->from };
+
 		if (!group || !resolve->catalog ||
 		    (catalog_find(resolve->catalog, fqdns.at[i], &match) &&
 		     in_group(&match, group)))
-			add_name(resolve, endpoint, fqdns.at[i], (struct values){ NULL, 0 },
-				 endpoint->from);
+			add_name(resolve, endpoint, &served);
 	}
 }
 
@@ -226,9 +243,13 @@ static void take_endpoint(struct resolve *resolve, struct thing *endpoint)
 	struct values own = thing_values(endpoint, FACT_IPS);
 
 	for (struct thing *r = resolve_first_inside(endpoint, THING_PRIVATE_RECORD); r;
-	     r = resolve_next_inside(r))
-		add_name(resolve, endpoint, resolve_public_name(resolve, r->name),
-			 thing_values(r, FACT_IPS), r->from);
+	     r = resolve_next_inside(r)) {
+		struct served served = { resolve_public_name(resolve, r->name), r->name,
+					 thing_values(r, FACT_IPS), r->from };
+
+		if (served.fqdn)
+			add_name(resolve, endpoint, &served);
+	}
 	if (!resolve_first_inside(endpoint, THING_ENDPOINT_NAME))
 		names_of_target(resolve, endpoint);
 	/* One address: whatever names there are, they are there. */

@@ -206,6 +206,5 @@ void resolve_networks(struct resolve *resolve)
 	say_roles(resolve);
 	say_labels(inventory, THING_VNET);
 	say_labels(inventory, THING_PRIVATE_ENDPOINT);
-	say_labels(inventory, THING_RESOURCE);
 	say_labels(inventory, THING_COMPUTE);
 }

@@ -93,6 +93,9 @@ static void serve_name(struct resolve *resolve, struct records *records, struct 
 		if (is_linked(resolve, known->record->owner, vnet))
 			best = known;
 	}
+	if (best && !thing_fact(name, FACT_PRIVATE_NAME))
+		thing_say_text(resolve->inventory, name, FACT_PRIVATE_NAME, best->private_name,
+			       best->record->from);
 	if (best && !thing_fact(name, FACT_IPS))
 		thing_say(resolve->inventory, name, FACT_IPS, thing_values(best->record, FACT_IPS),
 			  best->record->from);
@@ -115,6 +118,8 @@ static void make_endpoint(struct resolve *resolve, const struct known_record *kn
 	struct thing *name = inventory_inside(inventory, THING_ENDPOINT_NAME, endpoint,
 					      known->public_name, known->record->from);
 
+	thing_say_text(inventory, name, FACT_PRIVATE_NAME, known->private_name,
+		       known->record->from);
 	for (size_t i = 0; i < thing_values(known->record, FACT_IPS).count; i++)
 		thing_add_text(inventory, name, FACT_IPS,
 			       thing_values(known->record, FACT_IPS).at[i], known->record->from);

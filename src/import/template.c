@@ -146,9 +146,8 @@ void template_read(struct reading *reading, struct node root)
 		struct node none = { NULL };
 
 		reading_note(reading, none,
-			     "%zu expressions have no value before the deployment, the first at "
+			     "some expressions have no value before the deployment, the first at "
 			     "%u:%u; what they say was left out",
-			     reading->unknown_count, reading->unknown.line,
-			     reading->unknown.column);
+			     reading->unknown.line, reading->unknown.column);
 	}
 }

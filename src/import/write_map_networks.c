@@ -61,12 +61,13 @@ static void write_subnet(struct writer *writer, struct resolve *resolve, const s
 	writer_close(writer, '}');
 }
 
-static bool is_in(const struct thing *subnet, const struct thing *vnet)
+static bool is_in(struct resolve *resolve, const struct thing *subnet, const struct thing *vnet)
 {
 	char owner[ARM_ID_MAX + 1];
 
-	return arm_id_owner(subnet->id, "microsoft.network/virtualnetworks", owner) &&
-	       strcasecmp(owner, vnet->id) == 0;
+	return subnet->listed &&
+	       arm_id_owner(subnet->id, "microsoft.network/virtualnetworks", owner) &&
+	       find(resolve, THING_VNET, owner) == vnet;
 }
 
 static void write_subnets(struct writer *writer, struct resolve *resolve, const struct thing *vnet,
@@ -75,7 +76,7 @@ static void write_subnets(struct writer *writer, struct resolve *resolve, const 
 	bool open = false;
 
 	for (size_t i = 0; i < subnets->count; i++) {
-		if (!is_in(subnets->at[i], vnet))
+		if (!is_in(resolve, subnets->at[i], vnet))
 			continue;
 		if (!open)
 			writer_open(writer, "subnets", '[');
@@ -178,37 +179,52 @@ static void write_vnets(struct writer *writer, struct resolve *resolve,
 	writer_close(writer, ']');
 }
 
+/* Without the label by which certificates are asked for: both names have one private name. */
+static const char *without_cert(const char *fqdn, char bytes[NAME_BYTES])
+{
+	const char *cert = strstr(fqdn, ".cert.api.");
+	struct text text = text_over(bytes, NAME_BYTES);
+
+	if (!cert || !strstr(fqdn, ".workspace."))
+		return fqdn;
+	text_add_bytes(&text, fqdn, (size_t)(cert - fqdn));
+	text_add(&text, cert + strlen(".cert"));
+	return bytes;
+}
+
 /* Where the private zone of a name puts it: contoso.privatelink.openai.azure.com. NULL: not known. */
 static const char *private_name(struct resolve *resolve, const char *fqdn, char bytes[NAME_BYTES])
 {
 	struct catalog_match match;
-	char back[CATALOG_NAME_MAX + 1];
+	char back[CATALOG_NAME_MAX + 1], own[NAME_BYTES];
 	struct text text = text_over(bytes, NAME_BYTES);
-	size_t length = strlen(fqdn);
 
+	fqdn = without_cert(fqdn, own);
 	if (!resolve->catalog || !catalog_find(resolve->catalog, fqdn, &match) ||
 	    !match.private_zone || strchr(match.private_zone, '{'))
 		return NULL;
 	const char *dot = strchr(match.private_zone, '.');
-	size_t tail = dot ? strlen(dot) : 0; /* .openai.azure.com */
+	size_t length = strlen(fqdn), tail = dot ? strlen(dot) : 0; /* .openai.azure.com */
 	bool same = dot && length > tail && strcasecmp(fqdn + length - tail, dot) == 0;
 
 	text_add_bytes(&text, fqdn, same ? length - tail : strcspn(fqdn, "."));
 	text_add(&text, ".");
 	text_add(&text, match.private_zone);
-	return !text.cut && catalog_public_name(resolve->catalog, bytes, back) &&
-			       strcasecmp(back, fqdn) == 0
-		       ? bytes
-		       : NULL;
+	if (text.cut || !catalog_public_name(resolve->catalog, bytes, back) ||
+	    strcasecmp(back, fqdn) != 0)
+		return NULL;
+	return bytes;
 }
 
 static void write_endpoint(struct writer *writer, struct resolve *resolve, const struct thing *name)
 {
+	const char *told = thing_text(name, FACT_PRIVATE_NAME);
 	char bytes[NAME_BYTES];
 
 	writer_open(writer, NULL, '{');
 	writer_text(writer, "fqdn", name->name);
-	writer_text(writer, "private_dns_name", private_name(resolve, name->name, bytes));
+	writer_text(writer, "private_dns_name",
+		    told ? told : private_name(resolve, name->name, bytes));
 	write_list(writer, "ips", thing_values(name, FACT_IPS));
 	writer_close(writer, '}');
 }
@@ -255,7 +271,8 @@ static void write_private_endpoint(struct writer *writer, struct resolve *resolv
 	writer_open(writer, NULL, '{');
 	writer_text(writer, "name", endpoint->label);
 	writer_text(writer, "vnet", vnet ? vnet->label : UNKNOWN_VNET);
-	writer_text(writer, "subnet", subnet && vnet && is_in(subnet, vnet) ? subnet->name : NULL);
+	writer_text(writer, "subnet",
+		    subnet && vnet && is_in(resolve, subnet, vnet) ? subnet->name : NULL);
 	writer_text(writer, "category", category(resolve, &names));
 	writer_text(writer, "resource_id", target && !strstr(target, "/?/") ? target : NULL);
 	write_map_text(writer, "group_id", endpoint, FACT_GROUP_ID);

@@ -43,8 +43,10 @@ static void write_resource(struct writer *writer, struct resolve *resolve,
 {
 	struct things deployments = write_map_sorted(resolve, THING_DEPLOYMENT, resource);
 
+	if (!resource->listed && deployments.count == 0)
+		return; /* only referred to: it may be somebody else's */
 	writer_open(writer, NULL, '{');
-	writer_text(writer, "name", resource->label);
+	writer_text(writer, "name", resource->name);
 	write_map_text(writer, "type", resource, FACT_TYPE);
 	write_map_text(writer, "kind", resource, FACT_KIND);
 	write_map_id(writer, resource);

@@ -267,6 +267,11 @@ static void count_finding(void *context, enum map_finding finding, const char *s
 	*worth += finding != MAP_NOTE;
 }
 
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 /* Whether a look at what was said, and at `map check`, is worth it. */
 static void sum_up(const struct build *build, const char *text, size_t length)
 {
@@ -277,10 +282,11 @@ static void sum_up(const struct build *build, const char *text, size_t length)
 		return;
 	map_check(map, count_finding, &worth);
 	if (build->warnings + build->contradictions != 0)
-		fprintf(stderr, "%zu warnings and %zu contradictions, above\n", build->warnings,
-			build->contradictions);
+		fprintf(stderr, "%zu warning%s and %zu contradiction%s, above\n", build->warnings,
+			plural(build->warnings), build->contradictions,
+			plural(build->contradictions));
 	if (worth != 0)
-		fprintf(stderr, "%zu things in it look wrong: pewit map check %s\n", worth,
+		fprintf(stderr, "%zu finding%s: pewit map check %s\n", worth, plural(worth),
 			build->out ? build->out : "FILE");
 	map_free(map);
 }
@@ -313,8 +319,8 @@ static int finish(struct build *build, const struct json *by_hand)
 	}
 	int status = STATUS_USAGE;
 	if (build->strict && build->contradictions != 0) {
-		fprintf(stderr, "pewit: %zu contradictions; with --strict no map is written\n",
-			build->contradictions);
+		fprintf(stderr, "pewit: %zu contradiction%s; with --strict no map is written\n",
+			build->contradictions, plural(build->contradictions));
 	} else {
 		sum_up(build, text, length);
 		status = write_out(build, text, length);
