@@ -33,10 +33,13 @@ static void say_prefixes(struct reading *reading, struct thing *thing, struct no
 
 void arm_subnet(struct reading *reading, struct node resource, const char *id)
 {
-	char vnet[ARM_ID_MAX + 1];
+	char vnet[ARM_ID_MAX + 1], type[ARM_TYPE_MAX + 1];
 
-	if (!id || !arm_id_owner(id, "microsoft.network/virtualnetworks", vnet)) {
-		reading_note(reading, resource, "this subnet has no id; its VNet is not known");
+	if (!id || !arm_id_type(id, type) ||
+	    strcmp(type, "microsoft.network/virtualnetworks/subnets") != 0 ||
+	    !arm_id_owner(id, "microsoft.network/virtualnetworks", vnet)) {
+		reading_note(reading, resource,
+			     "this subnet has no id that tells its VNet; it was left out");
 		return;
 	}
 	struct thing *subnet = reading_thing(reading, THING_SUBNET, id, NULL, resource);

@@ -44,7 +44,7 @@ static void read_record_set(struct reading *reading, struct thing *endpoint, str
 
 	name = name ? name : reading_text(reading, set, "name");
 	type = type ? type : reading_text(reading, set, "type");
-	if (!name || !zone)
+	if (!name || !zone || (type && strcmp(type, "A") != 0 && strcmp(type, "AAAA") != 0))
 		return;
 	if (strcmp(name, "@") != 0) {
 		text_add(&text, name);

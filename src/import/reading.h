@@ -95,6 +95,9 @@ typedef const char *reading_taker(struct reading *reading, struct node node);
 reading_taker reading_address; /* an IP address */
 reading_taker reading_name;    /* a DNS name: lower case, without the root's dot */
 
+/* Whether a map may hold this name; its first label may be a star. */
+bool reading_name_ok(const char *name);
+
 /* All that `take` finds at the path (which may be "") of the elements, as one fact. */
 void reading_say_each(struct reading *reading, struct thing *thing, enum fact_kind kind,
 		      struct node list, const char *path, reading_taker *take);

@@ -82,11 +82,23 @@ const char *reading_address(struct reading *reading, struct node node)
 	return inventory_copy(reading->inventory, printed);
 }
 
+bool reading_name_ok(const char *name)
+{
+	const char *after_star = strncmp(name, "*.", 2) == 0 ? name + 2 : name;
+
+	for (const char *c = name; *c; c++) {
+		if (*c <= ' ' || *c > '~') /* names of other scripts stand in DNS as xn--... */
+			return false;
+	}
+	return strlen(name) <= NAME_MAX_BYTES && *after_star != '\0' && *after_star != '.' &&
+	       !strpbrk(after_star, "*/:") && !strstr(name, "..");
+}
+
 /* The name in lower case and without the root's dot; NULL: none, or wrong. */
 const char *reading_name(struct reading *reading, struct node node)
 {
 	const char *text = reading_text_of(reading, node);
-	char bytes[NAME_MAX_BYTES + 1];
+	char bytes[NAME_MAX_BYTES + 2];
 	struct text name = text_over(bytes, sizeof(bytes));
 
 	if (!text)
@@ -94,9 +106,7 @@ const char *reading_name(struct reading *reading, struct node node)
 	text_add(&name, text);
 	if (name.length > 1 && bytes[name.length - 1] == '.')
 		bytes[name.length - 1] = '\0';
-	const char *after_star = strncmp(bytes, "*.", 2) == 0 ? bytes + 2 : bytes;
-	if (name.cut || strpbrk(after_star, "*/: \t\"") || *after_star == '.' ||
-	    *after_star == '\0' || strstr(bytes, "..")) {
+	if (name.cut || !reading_name_ok(bytes)) {
 		reading_wrong(reading, node, "\"%.60s\" is not a DNS name; is the file whole?",
 			      text);
 		return NULL;

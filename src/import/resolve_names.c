@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "import/arm_id.h"
+#include "import/reading.h"
 #include "import/resolve.h"
 
 #define NAME_BYTES 254
@@ -70,7 +71,7 @@ static void expect_names(struct resolve *resolve, struct thing *resource)
 		text_add(&text, name);
 		text_add(&text, ".");
 		text_add(&text, forms[i].suffix);
-		if (!text.cut && !strpbrk(name, "/: \t*\""))
+		if (!text.cut && reading_name_ok(bytes))
 			thing_add_text(resolve->inventory, resource, FACT_FQDNS,
 				       inventory_lower(resolve->inventory, bytes), resource->from);
 	}
@@ -106,14 +107,15 @@ static void add_name(struct resolve *resolve, struct thing *endpoint, const stru
 {
 	const char *fqdns[] = { served->fqdn, certificate_name(resolve, served->fqdn) };
 
-	for (size_t i = 0; i < 2 && fqdns[i]; i++) {
+	for (size_t i = 0; i < 2 && fqdns[i] && reading_name_ok(fqdns[i]); i++) {
 		struct thing *name = inventory_inside(resolve->inventory, THING_ENDPOINT_NAME,
 						      endpoint, fqdns[i], served->from);
 
 		if (served->ips.count != 0)
 			thing_say(resolve->inventory, name, FACT_IPS, served->ips, served->from);
-		thing_say_text(resolve->inventory, name, FACT_PRIVATE_NAME, served->private_name,
-			       served->from);
+		if (served->private_name && reading_name_ok(served->private_name))
+			thing_say_text(resolve->inventory, name, FACT_PRIVATE_NAME,
+				       served->private_name, served->from);
 	}
 }
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/text_table.h"
 #include "import/arm_id.h"
+#include "import/reading.h"
 #include "import/resolve.h"
 
 struct known_record { /* by its public name; several zones may hold one */
@@ -44,7 +45,7 @@ static const char *full_name(struct inventory *inventory, const struct thing *re
 		text_add(&text, ".");
 	}
 	text_add(&text, record->owner->name);
-	return text.length > CATALOG_NAME_MAX ? NULL : inventory_lower(inventory, bytes);
+	return reading_name_ok(bytes) ? inventory_lower(inventory, bytes) : NULL;
 }
 
 static void note_record(struct resolve *resolve, struct records *records, struct thing *record)
@@ -56,7 +57,7 @@ static void note_record(struct resolve *resolve, struct records *records, struct
 		return;
 	*known = (struct known_record){ .private_name = name, .record = record };
 	known->public_name = resolve_public_name(resolve, name);
-	if (!known->public_name)
+	if (!known->public_name || !reading_name_ok(known->public_name))
 		return;
 	records->count++;
 	struct known_record *first = text_table_add(records->table, known->public_name,

@@ -4,9 +4,10 @@
 
 #include "base/text.h"
 #include "import/arm_id.h"
+#include "import/reading.h"
 #include "import/write_map.h"
 
-#define UNKNOWN_VNET "unknown" /* of endpoints that no source places */
+#define UNKNOWN_VNET "(unknown)" /* Azure allows no such name; of endpoints that no source places */
 #define AZURE_DNS "168.63.129.16"
 #define NAME_BYTES 254
 
@@ -348,6 +349,11 @@ static void write_zone(struct writer *writer, struct resolve *resolve, const str
 		arena_take(resolve->inventory->arena, links.count + 1, sizeof(*linked));
 	size_t count = 0;
 
+	if (!reading_name_ok(zone->name)) {
+		resolve_say(resolve, zone, HEARD_WARNING,
+			    "\"%.80s\" is no name for a DNS zone; it was left out", zone->name);
+		return;
+	}
 	for (size_t i = 0; linked && i < links.count; i++) {
 		const struct thing *vnet =
 			find(resolve, THING_VNET, thing_text(links.at[i], FACT_VNET));

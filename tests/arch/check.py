@@ -68,6 +68,10 @@ PARSERS = {
     "src/judge/map.c": ("fuzz_map",),
     "src/judge/catalog.c": ("fuzz_catalog",),
     "src/base/name_table.c": ("fuzz_name_table",),
+    "src/import/detect.c": ("fuzz_import_detect",),
+    "src/import/arm.c": ("fuzz_import",),
+    "src/import/template.c": ("fuzz_import",),
+    "src/import/terraform.c": ("fuzz_import",),
     "src/report/event_writer.c": ("fuzz_event_writer",),
 }
 
