@@ -467,8 +467,8 @@ static struct thing *whole_of(const struct inventory *inventory, const struct th
 	struct thing *found = NULL;
 
 	for (struct thing *thing = inventory->first[part->kind]; thing; thing = thing->next) {
-		if (thing == part || thing->same_as || strchr(thing->id, '?') ||
-		    !arm_id_may_be(part->id, thing->id))
+		if (thing == part || thing->same_as || strcasecmp(thing->name, part->name) != 0 ||
+		    strchr(thing->id, '?') || !arm_id_may_be(part->id, thing->id))
 			continue;
 		if (found)
 			return NULL;
