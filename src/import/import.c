@@ -181,7 +181,8 @@ static void tell_built(const struct import *import)
 
 		for (const struct thing *t = resolve_first(&import->inventory, kinds[i]); t;
 		     t = resolve_next(t))
-			count++;
+			count += t->listed || t->inside ||
+				 (kinds[i] != THING_SUBNET && kinds[i] != THING_RESOURCE);
 		add_count(&text, count, thing_kind_names[kinds[i]], thing_kind_plurals[kinds[i]]);
 	}
 	fault_set(&fault, "built: %s", text.length ? bytes : "an empty map");

@@ -82,8 +82,8 @@ static void private_endpoint(struct reading *reading, struct node values, const 
 	if (!endpoint)
 		return;
 	say_id(reading, endpoint, FACT_SUBNET, values, "subnet_id");
-	reading_say_text(reading, endpoint, FACT_TARGET, connection,
-			 "private_connection_resource_id");
+	say_id(reading, endpoint, FACT_TARGET, values,
+	       "private_service_connection.0.private_connection_resource_id");
 	reading_say_text(reading, endpoint, FACT_GROUP_ID, connection, "subresource_names.0");
 	reading_say_each(reading, endpoint, FACT_IPS,
 			 reading_member(reading, values, "private_service_connection"),

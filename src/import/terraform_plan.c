@@ -6,6 +6,7 @@
 #include "import/terraform.h"
 
 #define ADDRESS_MAX 1024
+#define KEY_MAX 64 /* longest key that this program asks for */
 
 static struct node exact(struct node object, const char *key)
 {
@@ -67,12 +68,30 @@ static const struct planned *planned_at(const struct plan *plan, const char *pre
 	return NULL;
 }
 
-static const char *referred_id(struct reading *reading, const char *key)
+/* The expression at a path: "subnet_id", or "private_service_connection.0.subnet_id" in a block. */
+static struct node expression_at(struct node expressions, const char *path)
+{
+	while (*path && expressions.at) {
+		char key[KEY_MAX];
+		struct text text = text_over(key, sizeof(key));
+
+		text_add_bytes(&text, path, strcspn(path, "."));
+		path += strcspn(path, ".");
+		path += *path == '.';
+		if (strcmp(key, "0") == 0 && json_type(expressions.at) == JSON_ARRAY)
+			expressions.at = json_first(expressions.at);
+		else
+			expressions = exact(expressions, key);
+	}
+	return expressions;
+}
+
+static const char *referred_id(struct reading *reading, const char *path)
 {
 	const struct plan *plan = reading->plan;
 	size_t prefix;
 	struct node entry = configured(plan, reading->address, &prefix);
-	struct node expression = exact(exact(entry, "expressions"), key);
+	struct node expression = expression_at(exact(entry, "expressions"), path);
 	const struct json_value *list = exact(expression, "references").at;
 
 	for (const struct json_value *r = list ? json_first(list) : NULL; r; r = json_next(r)) {
@@ -86,10 +105,9 @@ static const char *referred_id(struct reading *reading, const char *key)
 	return NULL;
 }
 
-const char *plan_id(struct reading *reading, struct node values, const char *key)
+const char *plan_id(struct reading *reading, struct node values, const char *path)
 {
-	const char *id = reading_text(reading, values, key);
+	const char *id = reading_text(reading, values, path);
 
-	/* The one reference inside a block ("private_service_connection") is not looked for. */
-	return id || !reading->plan || !reading->address ? id : referred_id(reading, key);
+	return id || !reading->plan || !reading->address ? id : referred_id(reading, path);
 }

@@ -22,6 +22,6 @@ struct plan {
 	struct node configuration; /* its root module */
 };
 
-/* The id at `key` of the values; of a plan that leaves it out, that of the resource it refers to. NULL:
+/* The id at a path in the values; of a plan that leaves it out, that of the resource it refers to. NULL:
  * not known. */
-const char *plan_id(struct reading *reading, struct node values, const char *key);
+const char *plan_id(struct reading *reading, struct node values, const char *path);

@@ -132,6 +132,14 @@ class Sources(Build):
         built = self.build(self.file("v.json", [listed]))
         self.assertNotIn("public_network_access", built["resources"][0])
 
+    def test_a_plan_finds_by_its_configuration_what_is_not_known_yet(self):
+        self.fixtures("fabrikam")
+        endpoint = self.build("fabrikam/plan.json")["private_endpoints"][0]
+        self.assertEqual((endpoint["vnet"], endpoint["subnet"]), ("vnet-fabrikam", "snet-pe"))
+        self.assertEqual(endpoint["endpoints"], [
+            {"fqdn": "kv-fabrikam.vault.azure.net", "ips": [],
+             "private_dns_name": "kv-fabrikam.privatelink.vaultcore.azure.net"}])
+
     def test_state_gives_way_to_what_azure_answers_in_any_order(self):
         endpoint = {"name": "pe1", "id": SUB + "Microsoft.Network/privateEndpoints/pe1",
                     "customDnsConfigs": [{"fqdn": "kv1.vault.azure.net",
