@@ -147,31 +147,6 @@ const char *reading_text(struct reading *reading, struct node object, const char
 	return reading_text_of(reading, reading_path(reading, object, path));
 }
 
-struct values reading_texts(struct reading *reading, struct node list)
-{
-	bool many = reading_type(list) == JSON_ARRAY;
-	size_t room = many ? json_count(list.at) : 1;
-	const char **at = arena_take(reading->inventory->arena, room, sizeof(*at));
-	struct values values = { at, 0 };
-
-	if (!at) {
-		reading->inventory->failed = true;
-		return values;
-	}
-	if (!many) {
-		at[0] = reading_text_of(reading, list);
-		values.count = at[0] != NULL;
-		return values;
-	}
-	for (struct each each = reading_each(list); reading_step(reading, &each);) {
-		const char *text = reading_text_of(reading, each.item);
-
-		if (text)
-			at[values.count++] = text;
-	}
-	return values;
-}
-
 struct source_place reading_place(const struct reading *reading, struct node node)
 {
 	struct json_place place = json_place(reading->json, node.at);

@@ -18,11 +18,10 @@
 struct plan;  /* terraform_plan.h */
 struct scope; /* a template's parameters and variables: template.h */
 
-struct node { /* a value of the document; `at` NULL: there is none */
-	const struct json_value *at;
-	const struct scope
-		*scope;   /* that expressions in it are evaluated in; NULL: they are texts */
-	const char *text; /* what an expression became; else NULL */
+struct node {                        /* a value of the document */
+	const struct json_value *at; /* NULL: there is none */
+	const struct scope *scope;   /* of its expressions; NULL: they are texts */
+	const char *text;            /* what an expression became; else NULL */
 };
 
 struct reading {
@@ -35,13 +34,13 @@ struct reading {
 	size_t ignored;            /* resources of types that say nothing of a map */
 	const char *ignored_type;  /* the first of them */
 	struct hearer hearer;
-	size_t notes; /* what could not be used, so far */
-	bool foreign; /* the document is something else, not a damaged source */
-	const struct plan
-		*plan; /* of Terraform, and the address of the resource at hand; or NULL */
-	const char *address;
+	size_t notes;            /* what could not be used, so far */
+	bool foreign;            /* the document is something else, not a damaged source */
+	const struct plan *plan; /* of Terraform; or NULL */
+	const char *address;     /* in it, of the resource at hand; or NULL */
 	/* Expressions of a template: bounds of the one at hand, and those without a value. */
 	unsigned depth, steps;
+	size_t text_bytes; /* of all that were evaluated */
 	size_t unknown_count;
 	struct source_place unknown; /* the first of them */
 };
@@ -75,8 +74,6 @@ bool reading_step(struct reading *reading, struct each *each);
 const char *reading_text(struct reading *reading, struct node object, const char *path);
 /* The same of a value. */
 const char *reading_text_of(struct reading *reading, struct node node);
-/* A list of texts, or one text, as values; arena. */
-struct values reading_texts(struct reading *reading, struct node list);
 
 struct source_place reading_place(const struct reading *reading, struct node node);
 

@@ -13,7 +13,8 @@
 #include "import/template.h"
 
 #define ARGUMENTS_MAX 32
-#define TEXT_MAX 4096    /* of a result: an id has at most 2,048 */
+#define TEXT_MAX 4096                      /* of a result: an id has at most 2,048 */
+#define TEXT_BYTES_MAX ((size_t)256 << 20) /* of a document: a hundred times a large template */
 #define STEPS_MAX 20000u /* of one document's expression, through all that it names */
 
 struct parser {
@@ -34,8 +35,12 @@ static struct node unknown(void)
 
 static struct node text_node(struct parser *parser, const char *text)
 {
-	const char *copy = inventory_copy(parser->reading->inventory, text);
+	struct reading *reading = parser->reading;
 
+	reading->text_bytes += strlen(text) + 1;
+	if (reading->text_bytes > TEXT_BYTES_MAX)
+		return unknown();
+	const char *copy = inventory_copy(reading->inventory, text);
 	return copy ? (struct node){ .at = parser->place.at, .text = copy } : unknown();
 }
 
