@@ -93,9 +93,13 @@ class DiffTest(ProgramTest):
             self.assertIn(text, ran.out)
         self.assertEqual(ran.out, self.pewit("diff", "--map", MAP, "before.pcap", DEMO).out)
 
-    def test_maps_are_sent_to_map_diff(self):
-        ran = self.pewit("diff", MAP, MAP)
-        self.check(ran, USAGE, "pewit map diff")
+    def test_maps_are_compared_as_maps(self):
+        (self.folder / "other.json").write_text(
+            MAP.read_text().replace('"vnet-dev"', '"vnet-test"'))
+        self.assertEqual(self.pewit("diff", MAP, MAP).returncode, FINE)
+        ran = self.pewit("diff", "--fail-on-new", MAP, "other.json")
+        self.assertEqual(ran.returncode, FINDINGS, ran.stderr)
+        self.assertIn("vnet-test", ran.stdout)
 
     def test_a_cut_capture_is_not_trusted(self):
         (self.folder / "cut.pcap").write_bytes(DEMO.read_bytes()[:-10])
