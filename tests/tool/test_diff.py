@@ -96,10 +96,10 @@ class DiffTest(ProgramTest):
     def test_maps_are_compared_as_maps(self):
         (self.folder / "other.json").write_text(
             MAP.read_text().replace('"vnet-dev"', '"vnet-test"'))
-        self.assertEqual(self.pewit("diff", MAP, MAP).returncode, FINE)
+        self.check(self.pewit("diff", MAP, MAP), FINE)
         ran = self.pewit("diff", "--fail-on-new", MAP, "other.json")
-        self.assertEqual(ran.returncode, FINDINGS, ran.stderr)
-        self.assertIn("vnet-test", ran.stdout)
+        self.assertEqual(ran.status, FINDINGS, ran.said)
+        self.assertIn("vnet-test", ran.out)
 
     def test_a_cut_capture_is_not_trusted(self):
         (self.folder / "cut.pcap").write_bytes(DEMO.read_bytes()[:-10])
