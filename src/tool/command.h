@@ -20,6 +20,7 @@ int command_map_check(int argc, char **argv);
 int command_map_diff(int argc, char **argv);
 int command_map_fetch(int argc, char **argv);
 int command_map_show(int argc, char **argv);
+int command_map_build(int argc, char **argv); /* a subcommand of map */
 int command_catalog(int argc, char **argv);
 int command_rules(int argc, char **argv);
 int command_tags(int argc, char **argv);

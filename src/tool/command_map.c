@@ -10,6 +10,8 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{ "fetch", "ask Azure what is there, for map build", command_map_fetch },
+	{ "build", "make a map from what az, Resource Graph, Bicep or Terraform say",
+	  command_map_build },
 	{ "check", "say what is wrong with a map, and what looks like a mistake",
 	  command_map_check },
 	{ "show", "print a map, or what it says of a name or an address", command_map_show },
