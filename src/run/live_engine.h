@@ -39,6 +39,11 @@ int live_engine_open(struct live_engine **engine, const struct live_engine_optio
 /* Runs until live_engine_stop(). 0, or -errno with fault. */
 int live_engine_run(struct live_engine *engine, struct fault *fault);
 
+/* Loads map, catalog, service tags and rules anew, from the same paths, and has the workers judge by them;
+ * no packet waits for it and none is lost. On any error the old ones are kept, and fault says why. Not from
+ * several threads at once. 0 or -errno. */
+int live_engine_reload(struct live_engine *engine, struct fault *fault);
+
 /* Ends the run: what is in the rings is processed, flows end, events are written. From a signal handler or
  * another thread. */
 void live_engine_stop(struct live_engine *engine);
