@@ -30,6 +30,7 @@ struct slot {
 	uint32_t next;  /* in its chain */
 	uint32_t block; /* first of the finding */
 	uint32_t size;  /* of it, packed */
+	uint32_t generation;
 };
 
 struct fold {
@@ -42,6 +43,7 @@ struct fold {
 	struct block *blocks;
 	uint32_t free_block, fresh_block; /* given back; never used */
 	uint64_t asked;                   /* hash of the finding last asked for */
+	uint32_t held[FOLD_GENERATIONS];  /* findings of a generation, by its number modulo these */
 	struct finding finding;           /* unpacked */
 	uint8_t packed[FINDING_PACKED_MAX];
 };
@@ -183,7 +185,8 @@ bool fold_repeat(struct fold *fold, const struct finding *finding)
 	return false;
 }
 
-void fold_remember(struct fold *fold, const struct finding *finding, uint64_t now_ns)
+void fold_remember(struct fold *fold, const struct finding *finding, uint64_t now_ns,
+		   uint32_t generation)
 {
 	uint32_t at = (uint32_t)(((uint64_t)fold->oldest + fold->used) % fold->slot_count);
 	struct slot *slot = &fold->slots[at];
@@ -192,9 +195,16 @@ void fold_remember(struct fold *fold, const struct finding *finding, uint64_t no
 	slot->window_end_ns = now_ns + fold->window_ns;
 	slot->repeats = (struct alert){ .is_summary = 1 };
 	slot->hash = fold->asked;
+	slot->generation = generation;
+	fold->held[generation % FOLD_GENERATIONS]++;
 	slot->next = fold->buckets[slot->hash & fold->bucket_mask];
 	fold->buckets[slot->hash & fold->bucket_mask] = at;
 	store(fold, slot, finding);
+}
+
+bool fold_holds(const struct fold *fold, uint32_t generation)
+{
+	return fold->held[generation % FOLD_GENERATIONS] != 0;
 }
 
 bool fold_is_full(const struct fold *fold)
@@ -223,6 +233,7 @@ const struct finding *fold_forget(struct fold *fold, struct alert *alert)
 	*link = slot->next;
 	fold->oldest = (oldest + 1) % fold->slot_count;
 	fold->used--;
+	fold->held[slot->generation % FOLD_GENERATIONS]--;
 
 	*alert = slot->repeats;
 	const struct finding *finding = alert->count != 0 ? load(fold, slot) : NULL;

@@ -26,8 +26,14 @@ void fold_free(struct fold *fold); /* NULL is allowed */
 bool fold_repeat(struct fold *fold, const struct finding *finding);
 
 /* Remembers the finding that fold_repeat() was last asked for, until now_ns + window. now_ns must not
- * fall. There must be room. */
-void fold_remember(struct fold *fold, const struct finding *finding, uint64_t now_ns);
+ * fall. There must be room. generation: of the rules, map and catalog that its texts are lent from. */
+void fold_remember(struct fold *fold, const struct finding *finding, uint64_t now_ns,
+		   uint32_t generation);
+
+/* Whether a finding is remembered whose texts are lent from this generation. There may be
+ * FOLD_GENERATIONS of them at once, with numbers one after the other. */
+#define FOLD_GENERATIONS 8
+bool fold_holds(const struct fold *fold, uint32_t generation);
 
 bool fold_is_full(const struct fold *fold);
 bool fold_is_due(const struct fold *fold, uint64_t now_ns); /* some window has ended */
