@@ -381,6 +381,24 @@ int pipeline_new(struct pipeline **pipeline, const struct pipeline_options *opti
 	return 0;
 }
 
+struct judge *pipeline_adopt(struct pipeline *pipeline, const struct judge_knowledge *knowledge,
+			     struct judge *judge, const uint16_t *number)
+{
+	struct judge *before = pipeline->judge;
+	size_t windows;
+
+	pipeline->judge = judge;
+	pipeline->map = knowledge->map;
+	pipeline->windows = rules_windows(knowledge->rules, &windows);
+	pipeline->rule_number = number;
+	return before;
+}
+
+uint64_t pipeline_flows_live(const struct pipeline *pipeline)
+{
+	return flow_table_stats(pipeline->flows).live;
+}
+
 void pipeline_free(struct pipeline *pipeline)
 {
 	if (!pipeline)

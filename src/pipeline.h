@@ -22,6 +22,7 @@
 #include "pewit/bpf_shared.h"
 #include "pewit/event.h"
 #include "pewit/layers.h"
+#include "pewit/live_flow.h"
 #include "report/collector.h"
 
 #define PIPELINE_BATCH 64
@@ -81,6 +82,28 @@ void pipeline_process(struct pipeline *pipeline, const struct unit *units, size_
 
 /* The capture is over: ends all flows. sequence: one past the last unit's. */
 void pipeline_shutdown(struct pipeline *pipeline, uint64_t sequence);
+
+/* Judges by other knowledge from now on, between two batches. judge: made of it, given; returns the one
+ * before, given back. number: what rules are remembered by on flows that live on, one for each rule: the same
+ * for rules of the same id; NULL: their place among the rules. Both are lent until the next. */
+struct judge *pipeline_adopt(struct pipeline *pipeline, const struct judge_knowledge *knowledge,
+			     struct judge *judge, const uint16_t *number);
+
+/* A list of live flows, being made: pipeline_list() looks at a part of them each time and is true when it is
+ * done. Start with cursor and count 0; the flows are in no order. */
+struct pipeline_listed {
+	uint64_t rank;
+	uint32_t row;
+};
+struct pipeline_listing {
+	struct live_query query;
+	uint32_t cursor, count;
+	struct pipeline_listed heap[LIVE_FLOWS_MAX];
+	struct live_flow flow[LIVE_FLOWS_MAX];
+};
+bool pipeline_list(struct pipeline *pipeline, struct pipeline_listing *listing);
+
+uint64_t pipeline_flows_live(const struct pipeline *pipeline);
 
 /* Adds this worker's counters to those of the workers before it; call in any order. */
 #define PIPELINE_COUNTERS_MAX 48

@@ -91,7 +91,7 @@ static struct name resolved_name(const struct detail *detail, const struct flow 
 
 /* The name that events carry: what the client claimed, else what it was told, else what the server
  * said, else what the map knows of the address. */
-static struct name best_name(const struct pipeline *pipeline, const struct flow *flow,
+struct name pipeline_name_of(const struct pipeline *pipeline, const struct flow *flow,
 			     const struct detail *detail)
 {
 	struct ip_addr dst = flow_dst(flow);
@@ -204,6 +204,8 @@ static void judge_it(struct pipeline *pipeline, const struct event *event, struc
 		facts_of(pipeline, pipeline->flow, detail, pipeline->flow->last_ns);
 
 	judge_flow(pipeline->judge, event, &facts, &pipeline->judgement);
+	if (detail)
+		detail->verdict = pipeline->judgement.verdict;
 	/* A DNS flow is judged by its gravest message, and that one's evidence says why. */
 	if (is_of_messages(detail, pipeline->judgement.verdict))
 		memcpy(pipeline->judgement.evidence[0].text, detail->dns_evidence,
@@ -234,6 +236,8 @@ static bool has_fired(struct pipeline *pipeline, uint32_t rule)
 		return false;
 	if (!detail)
 		return !pipeline->is_ending;
+	if (pipeline->rule_number)
+		rule = pipeline->rule_number[rule];
 	for (unsigned i = 0; i < detail->fired_count; i++)
 		if (detail->fired[i] == rule)
 			return true;
@@ -284,7 +288,7 @@ static void try_alerts_beside(struct pipeline *pipeline, const struct event *eve
 
 	struct judge_flow facts =
 		facts_of(pipeline, pipeline->flow, pipeline->detail, pipeline->flow->last_ns);
-	struct name name = best_name(pipeline, pipeline->flow, pipeline->detail);
+	struct name name = pipeline_name_of(pipeline, pipeline->flow, pipeline->detail);
 	struct event with = *event;
 
 	facts.tls = event->tls;
@@ -298,7 +302,7 @@ void pipeline_judge_live(struct pipeline *pipeline)
 {
 	struct flow *flow = pipeline->flow;
 	struct detail *detail = pipeline->detail;
-	struct name name = best_name(pipeline, flow, detail);
+	struct name name = pipeline_name_of(pipeline, flow, detail);
 	struct flow_record record = record_of(flow, detail, FLOW_END_NONE);
 	struct event event = event_of(pipeline, &record, detail, EVENT_FLOW);
 
@@ -470,7 +474,7 @@ void pipeline_report_end(struct pipeline *pipeline, enum flow_end end)
 	struct detail *detail = pipeline->detail;
 	struct flow_record record = record_of(flow, detail, end);
 	struct event event = event_of(pipeline, &record, detail, EVENT_FLOW);
-	struct name name = best_name(pipeline, flow, detail);
+	struct name name = pipeline_name_of(pipeline, flow, detail);
 
 	event.name = name.source == NAME_NONE ? NULL : &name;
 	event.http_count = detail ? detail->identity.http_count : 0;
