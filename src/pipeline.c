@@ -448,19 +448,25 @@ void pipeline_count(const struct pipeline *pipeline, struct pipeline_counters *c
 		{ "dns.addresses_learnt", names.learnt },
 		{ "dns.addresses_evicted", names.evicted },
 	};
-	const size_t own = sizeof(mine) / sizeof(mine[0]),
-		     all = own + sizeof(shared) / sizeof(shared[0]);
-	bool first = counters->count == 0;
+	const uint32_t own = sizeof(mine) / sizeof(mine[0]),
+		       rest = sizeof(shared) / sizeof(shared[0]);
+	struct pipeline_counters counted = { .count = own + rest, .own = own };
 
 	_Static_assert(sizeof(mine) / sizeof(mine[0]) + sizeof(shared) / sizeof(shared[0]) <=
 			       PIPELINE_COUNTERS_MAX,
 		       "room for all counters");
-	for (size_t i = 0; i < all; i++) {
-		const struct stat *stat = i < own ? &mine[i] : &shared[i - own];
-		uint64_t before = first ? 0 : counters->stat[i].value;
+	memcpy(counted.stat, mine, sizeof(mine));
+	memcpy(counted.stat + own, shared, sizeof(shared));
+	pipeline_counters_add(counters, &counted);
+}
 
-		counters->stat[i].name = stat->name;
-		counters->stat[i].value = stat->value + (i < own ? before : 0);
+void pipeline_counters_add(struct pipeline_counters *counters,
+			   const struct pipeline_counters *others)
+{
+	if (counters->count == 0) {
+		*counters = *others;
+		return;
 	}
-	counters->count = (uint32_t)all;
+	for (uint32_t i = 0; i < others->own; i++)
+		counters->stat[i].value += others->stat[i].value;
 }

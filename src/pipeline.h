@@ -110,5 +110,8 @@ uint64_t pipeline_flows_live(const struct pipeline *pipeline);
 struct pipeline_counters {
 	struct stat stat[PIPELINE_COUNTERS_MAX];
 	uint32_t count;
+	uint32_t own; /* the first so many add up over workers; the rest are the same in each */
 };
 void pipeline_count(const struct pipeline *pipeline, struct pipeline_counters *counters);
+void pipeline_counters_add(struct pipeline_counters *counters,
+			   const struct pipeline_counters *others);

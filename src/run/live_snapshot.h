@@ -50,7 +50,8 @@ struct live_snapshot {
 
 struct live_engine;
 
-void live_engine_snapshot(const struct live_engine *engine, struct live_snapshot *snapshot);
+/* Both from the control thread. */
+void live_engine_snapshot(struct live_engine *engine, struct live_snapshot *snapshot);
 
 /* The first flows of all workers in the order asked for. Each worker looks at its table in pieces, between
  * batches: the caller waits for up to wait_ms. Returns how many; *complete: whether every worker answered in

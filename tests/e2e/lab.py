@@ -120,6 +120,7 @@ class Capture:
 
     def __init__(self, lab, interfaces, *options):
         self.output = lab.path("events.jsonl")
+        self.output.unlink(missing_ok=True)  # pewit adds to what is there
         words = [word for name in interfaces for word in ("-i", name)]
         self.child = lab.start("nva", PEWIT, "run", *words, "--map", MAP, "-o", self.output,
                                *options, stderr=subprocess.PIPE)
