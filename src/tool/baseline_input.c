@@ -12,7 +12,7 @@
 #include "baseline/baseline_read.h"
 #include "run/replay_engine.h"
 #include "tool/progress.h"
-#include "tool/settings.h"
+#include "run/settings.h"
 
 struct lines {
 	struct baseline_reader reader;

@@ -31,6 +31,8 @@ int command_version(int argc, char **argv);
 int command_build_info(int argc, char **argv);
 int command_event_docs(int argc, char **argv);
 int command_event_schema(int argc, char **argv);
+int command_config_docs(int argc, char **argv);
+int command_config_schema(int argc, char **argv);
 
 /* Whether to use colour on the stream: only on a terminal, and not where NO_COLOR is set. */
 bool command_colour(FILE *stream);

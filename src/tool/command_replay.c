@@ -20,7 +20,7 @@
 #include "tool/progress.h"
 #include "tool/replay_totals.h"
 #include "tool/rules_folder.h"
-#include "tool/settings.h"
+#include "run/settings.h"
 
 #define WORKERS_DEFAULT 1
 #define READS_MAX 1024 /* values of -r; more captures go in a directory */

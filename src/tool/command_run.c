@@ -1,73 +1,96 @@
-/* pewit run: live traffic in, events out, until it is told to stop. */
+/* pewit run: live traffic in, events out, until it is told to stop. What the command line says goes over
+ * what the configuration file says. */
 #include <errno.h>
-#include <limits.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/units.h"
-#include "event/event_names.h"
-#include "run/live_engine.h"
 #include "tool/command.h"
+#include "tool/operands.h"
 #include "tool/options.h"
-#include "tool/rules_folder.h"
-#include "tool/settings.h"
+#include "tool/run_live.h"
+#include "tool/run_test.h"
 
-#define RING_MIB_DEFAULT 64
-#define BYPASS_DEFAULT 262144
-#define REFRESH_S 5
+#define LOG_NAME "events.jsonl"
 
 enum option_id {
-	OPT_INTERFACE = 1,
+	OPT_CONFIG = 1,
+	OPT_TEST,
+	OPT_DUMP,
+	OPT_INTERFACE,
+	OPT_CAPTURE,
+	OPT_ONLY_IN,
+	OPT_NO_PROMISCUOUS,
+	OPT_FILTER_FILE,
+	OPT_WORKERS,
+	OPT_RING,
+	OPT_BYPASS,
+	OPT_COUNT,
 	OPT_MAP,
 	OPT_RULES,
 	OPT_SERVICE_TAGS,
+	OPT_VANTAGE,
 	OPT_OUTPUT,
-	OPT_WORKERS,
-	OPT_COUNT,
-	OPT_RING,
-	OPT_BYPASS,
-	OPT_ONLY_IN,
-	OPT_NO_PROMISCUOUS,
+	OPT_LOG_FOLDER,
+	OPT_EVENTS,
 	OPT_SUMMARY,
+	OPT_USER,
+	OPT_NO_CONFINE,
 	OPT_SET,
 };
 
 static const struct option_row rows[] = {
+	{ 'c', "config", "FILE", "the configuration, and FOLDER/conf.d/*.json beside it",
+	  OPT_CONFIG },
+	{ 'T', "test-config", NULL,
+	  "say what is wrong with the configuration and with all that it names,\nand end",
+	  OPT_TEST },
+	{ 0, "dump-config", NULL,
+	  "print the whole of the configuration as JSON, with where each member\nwas set, and end",
+	  OPT_DUMP },
 	{ 'i', "interface", "NAME", "listen on NAME; may be given several times", OPT_INTERFACE },
+	{ 0, "capture", "KIND", "afpacket, afxdp (mirror ports: it takes the frames) or pcap",
+	  OPT_CAPTURE },
+	{ 0, "only-in", NULL,
+	  "only what arrives, not what this host sends: on an appliance, each\nforwarded packet once",
+	  OPT_ONLY_IN },
+	{ 'p', "no-promiscuous-mode", NULL, "do not put the interfaces into promiscuous mode",
+	  OPT_NO_PROMISCUOUS },
+	{ 'F', NULL, "FILE", "read the filter expression from FILE", OPT_FILTER_FILE },
+	{ 0, "workers", "N", "threads, each with a ring on each interface, 1 to 16", OPT_WORKERS },
+	{ 0, "ring", "MIB", "memory of each ring (64)", OPT_RING },
+	{ 0, "bypass", "FLOWS",
+	  "flows that the kernel may count without copying them (262144); 0: none", OPT_BYPASS },
+	{ 0, "count", "N", "stop after N packets", OPT_COUNT },
 	{ 0, "map", "FILE", "the expected map; without it nothing is judged", OPT_MAP },
 	{ 0, "rules", "DIR|FILE",
 	  "rules, on top of pewit's own unless a catalog is with them;\nmay be given several times",
 	  OPT_RULES },
 	{ 0, "service-tags", "FILE", "Microsoft's list of Azure prefixes (ServiceTags_*.json)",
 	  OPT_SERVICE_TAGS },
+	{ 0, "vantage", "WHERE", "where this is: host, nva or mirror; auto: as it looks",
+	  OPT_VANTAGE },
 	{ 'o', "output", "FILE", "write events to FILE as JSON Lines; - is standard output",
 	  OPT_OUTPUT },
-	{ 0, "workers", "N", "threads, each with a ring on each interface, 1 to 16", OPT_WORKERS },
-	{ 'c', NULL, "COUNT", "stop after COUNT packets", OPT_COUNT },
-	{ 0, "ring", "MIB", "memory of each ring (64)", OPT_RING },
-	{ 0, "bypass", "FLOWS",
-	  "flows that the kernel may count without copying them (262144); 0: none", OPT_BYPASS },
-	{ 0, "only-in", NULL,
-	  "only what arrives, not what this host sends: on an appliance, each\nforwarded packet once",
-	  OPT_ONLY_IN },
-	{ 'p', "no-promiscuous-mode", NULL, "do not put the interfaces into promiscuous mode",
-	  OPT_NO_PROMISCUOUS },
+	{ 'l', NULL, "DIR", "write events to DIR/" LOG_NAME, OPT_LOG_FOLDER },
+	{ 0, "events", "TYPE,...", "write only these types of events", OPT_EVENTS },
 	{ 0, "summary", NULL, "print a summary at the end (on standard error with -o -)",
 	  OPT_SUMMARY },
-	{ 0, "set", "KEY=VALUE", "change a setting; see below", OPT_SET },
+	{ 0, "user", "NAME", "become NAME before the first packet is read", OPT_USER },
+	{ 0, "no-confine", NULL, "keep user, system calls and files: for finding faults",
+	  OPT_NO_CONFINE },
+	{ 0, "set", "KEY=VALUE", "set a member of the configuration; see below", OPT_SET },
 };
 
 static const struct option_table table = {
 	.command = "run",
-	.usage = "[OPTION]... -i NAME...",
+	.usage = "[OPTION]... [-c FILE] [-i NAME]... [EXPRESSION]",
 	.about =
 		"Listens on interfaces, names every flow, holds it against the expected map, and "
 		"reports\n"
 		"as it happens. It only listens: the host's own traffic is not touched. Needs root, "
 		"or\n"
-		"CAP_NET_RAW and CAP_BPF. INT and TERM end it: what has come is processed first.",
+		"CAP_NET_RAW and CAP_BPF. INT and TERM end it: what has come is processed first.\n"
+		"EXPRESSION is a filter as tcpdump's, with --capture pcap.",
 	.rows = rows,
 	.count = sizeof(rows) / sizeof(rows[0]),
 	.after =
@@ -75,211 +98,173 @@ static const struct option_table table = {
 		"had to\n"
 		"drop packets, or a limit cost something.\n\n"
 		"Example:\n"
-		"  pewit run -i eth0 --map map.json -o /var/log/pewit/events.jsonl\n\n"
-		"Settings for --set:",
+		"  pewit run -i eth0 --map map.json -o /var/log/pewit/events.jsonl\n"
+		"  pewit run -T -c /etc/pewit/pewit.json\n\n"
+		"Members of the configuration, for --set (docs/configuration.md says more):",
+};
+
+/* What an option sets: the member that its value goes to, or "KEY=VALUE". */
+static const struct {
+	uint8_t id;
+	const char *option, *key, *assignment;
+} meanings[] = {
+	{ OPT_INTERFACE, "-i", "capture.interfaces", NULL },
+	{ OPT_CAPTURE, "--capture", "capture.kind", NULL },
+	{ OPT_ONLY_IN, "--only-in", NULL, "capture.direction=in" },
+	{ OPT_NO_PROMISCUOUS, "-p", NULL, "capture.promiscuous=false" },
+	{ OPT_WORKERS, "--workers", "capture.workers", NULL },
+	{ OPT_RING, "--ring", "capture.ring_mib", NULL },
+	{ OPT_BYPASS, "--bypass", "bypass.flows", NULL },
+	{ OPT_COUNT, "--count", "capture.packets", NULL },
+	{ OPT_MAP, "--map", "map", NULL },
+	{ OPT_RULES, "--rules", "rules", NULL },
+	{ OPT_SERVICE_TAGS, "--service-tags", "service_tags", NULL },
+	{ OPT_VANTAGE, "--vantage", "vantage", NULL },
+	{ OPT_OUTPUT, "-o", "output.file", NULL },
+	{ OPT_EVENTS, "--events", "output.types", NULL },
+	{ OPT_SUMMARY, "--summary", NULL, "summary=true" },
+	{ OPT_USER, "--user", "privileges.user", NULL },
+	{ OPT_NO_CONFINE, "--no-confine", NULL, "privileges.user=" },
+	{ OPT_NO_CONFINE, "--no-confine", NULL, "privileges.group=" },
+	{ OPT_NO_CONFINE, "--no-confine", NULL, "privileges.seccomp=false" },
+	{ OPT_NO_CONFINE, "--no-confine", NULL, "privileges.landlock=false" },
 };
 
 struct arguments {
-	const char *interface[LIVE_INTERFACES_MAX];
-	size_t interface_count;
-	const char *map, *service_tags, *output;
-	struct rules_asked rules;
-	struct settings settings;
-	uint64_t workers, count, ring_mib, bypass;
-	bool only_in, no_promiscuous, summary;
+	const char *config, *filter_file;
+	bool test, dump;
+	struct config_document *document;
+	struct operands operands;
+	char *log; /* of -l; owned */
 };
 
-static bool take_number(const char *option, const char *text, uint64_t least, uint64_t most,
-			uint64_t *number, struct fault *fault)
-{
-	char *end;
-
-	errno = 0;
-	*number = strtoull(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0 && *number >= least &&
-	    *number <= most)
-		return true;
-	fault_set(fault, "%s %s: a number from %llu to %llu is needed", option, text,
-		  (unsigned long long)least, (unsigned long long)most);
-	return false;
-}
-
-static bool take_interface(struct arguments *arguments, const char *name, struct fault *fault)
-{
-	if (arguments->interface_count == LIVE_INTERFACES_MAX) {
-		fault_set(fault, "more than %d interfaces", LIVE_INTERFACES_MAX);
-		return false;
-	}
-	arguments->interface[arguments->interface_count++] = name;
-	return true;
-}
-
-static bool take(void *context, int id, const char *value, struct fault *fault)
+/* First the options that say which files there are: the others go over them, wherever they stand. */
+static bool take_files(void *context, int id, const char *value, struct fault *fault)
 {
 	struct arguments *arguments = context;
 
-	switch ((enum option_id)id) {
-	case OPT_INTERFACE:
-		return take_interface(arguments, value, fault);
-	case OPT_MAP:
-		arguments->map = value;
-		return true;
-	case OPT_RULES:
-		return rules_asked_add(&arguments->rules, value, fault);
-	case OPT_SERVICE_TAGS:
-		arguments->service_tags = value;
-		return true;
-	case OPT_OUTPUT:
-		arguments->output = value;
-		return true;
-	case OPT_WORKERS:
-		return take_number("--workers", value, 1, LIVE_WORKERS_MAX, &arguments->workers,
-				   fault);
-	case OPT_COUNT:
-		return take_number("-c", value, 1, UINT64_MAX, &arguments->count, fault);
-	case OPT_RING:
-		return take_number("--ring", value, 2, 16384, &arguments->ring_mib, fault);
-	case OPT_BYPASS:
-		return take_number("--bypass", value, 0, 1 << 24, &arguments->bypass, fault);
-	case OPT_ONLY_IN:
-		arguments->only_in = true;
-		return true;
-	case OPT_NO_PROMISCUOUS:
-		arguments->no_promiscuous = true;
-		return true;
-	case OPT_SUMMARY:
-		arguments->summary = true;
-		return true;
-	case OPT_SET:
-		return settings_set(&arguments->settings, value, fault);
+	(void)fault;
+	switch (id) {
+	case OPT_CONFIG:
+		arguments->config = value;
+		break;
+	case OPT_TEST:
+		arguments->test = true;
+		break;
+	case OPT_DUMP:
+		arguments->dump = true;
+		break;
+	case OPT_FILTER_FILE:
+		arguments->filter_file = value;
+		break;
+	default:
+		break;
 	}
-	return false;
+	return true;
 }
 
-/* Signals are taken by one thread, which may do what a handler may not. */
-static void *wait_for_stop(void *context)
+static bool take_log_folder(struct arguments *arguments, const char *folder, struct fault *fault)
 {
-	sigset_t wanted;
-	int signal;
-
-	sigemptyset(&wanted);
-	sigaddset(&wanted, SIGINT);
-	sigaddset(&wanted, SIGTERM);
-	sigwait(&wanted, &signal);
-	live_engine_stop(context);
-	return NULL;
-}
-
-static void block_signals(void)
-{
-	sigset_t wanted;
-
-	sigemptyset(&wanted);
-	sigaddset(&wanted, SIGINT);
-	sigaddset(&wanted, SIGTERM);
-	pthread_sigmask(SIG_BLOCK, &wanted, NULL);
-}
-
-static void print_outcome(const struct arguments *arguments, const struct live_engine *engine)
-{
-	FILE *out = arguments->output && strcmp(arguments->output, "-") == 0 ? stderr : stdout;
-
-	if (!arguments->output || arguments->summary)
-		live_engine_print_summary(engine, out, command_colour(out));
-	if (live_engine_result(engine).lossy)
-		fputs("pewit: packets were dropped before pewit saw them: see stats\n", stderr);
-}
-
-static int listen_until_told(const struct arguments *arguments, struct live_engine *engine)
-{
-	struct fault fault = { "" };
-	pthread_t waiter;
-	int error = -pthread_create(&waiter, NULL, wait_for_stop, engine);
-
-	if (error == 0)
-		pthread_detach(waiter);
-	if (live_engine_note(engine))
-		fprintf(stderr, "pewit: note: %s\n", live_engine_note(engine));
-	for (size_t i = 0; i < arguments->interface_count; i++)
-		fprintf(stderr, "pewit: listening on %s\n", arguments->interface[i]);
-	error = error ? error : live_engine_run(engine, &fault);
-	if (error) {
-		fprintf(stderr, "pewit: %s\n", fault.text[0] ? fault.text : strerror(-error));
-		return STATUS_FAILED;
+	free(arguments->log);
+	if (asprintf(&arguments->log, "%s/" LOG_NAME, folder) < 0) {
+		arguments->log = NULL;
+		fault_set(fault, "-l: not enough memory");
+		return false;
 	}
-	print_outcome(arguments, engine);
-	return live_engine_result(engine).lossy ? STATUS_UNTRUSTED : STATUS_FINE;
+	return config_set(arguments->document, "-l", "output.file", arguments->log, fault);
 }
 
-static int run(const struct arguments *arguments)
+static bool take_members(void *context, int id, const char *value, struct fault *fault)
 {
-	struct rules_folders folders;
-	struct fault fault = { "" };
-	struct live_engine *engine;
-	const struct collector_options output = {
-		.output = arguments->output,
-		.types = (1u << EVENT_TYPES) - 1,
-		.fold_window_ns = arguments->settings.fold_window_s * NS_PER_S,
-		.fold_findings = (uint32_t)arguments->settings.fold_findings,
-		.window_keys = (uint32_t)arguments->settings.window_keys,
-		.summary = !arguments->output || arguments->summary,
-	};
-	struct live_engine_options options = {
-		.capture = { .interfaces = arguments->interface,
-			     .interface_count = arguments->interface_count,
-			     .workers = (uint32_t)arguments->workers,
-			     .kind = LIVE_AFPACKET,
-			     .direction = arguments->only_in ? LIVE_IN : LIVE_BOTH,
-			     .promiscuous = !arguments->no_promiscuous,
-			     .ring_bytes = arguments->ring_mib * MIB,
-			     .bypass = (uint32_t)arguments->bypass,
-			     .refresh_s = REFRESH_S },
-		.map_path = arguments->map,
-		.tags_path = arguments->service_tags,
-		.flow_limit = arguments->settings.flow_limit,
-		.packet_limit = arguments->count,
-		.output = &output,
-	};
+	struct arguments *arguments = context;
+	bool fine = true;
 
-	if (!rules_folders_find(&folders, &arguments->rules, &fault))
-		return command_usage_fault("run", fault.text);
-	options.catalog_dir = folders.catalog;
-	options.rules = folders.path;
-	options.rules_count = folders.count;
-	block_signals();
-	int error = live_engine_open(&engine, &options, &fault);
-	if (error) {
-		fprintf(stderr, "pewit: %s\n", fault.text[0] ? fault.text : strerror(-error));
-		return error == -ENOMEM ? STATUS_FAILED : STATUS_USAGE;
+	if (id == OPT_SET)
+		return config_assign(arguments->document, "--set", value, fault);
+	if (id == OPT_LOG_FOLDER)
+		return take_log_folder(arguments, value, fault);
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]) && fine; i++) {
+		if (meanings[i].id != id)
+			continue;
+		fine = meanings[i].key ? config_set(arguments->document, meanings[i].option,
+						    meanings[i].key, value, fault)
+				       : config_assign(arguments->document, meanings[i].option,
+						       meanings[i].assignment, fault);
 	}
-	int status = listen_until_told(arguments, engine);
-
-	live_engine_close(engine);
-	return command_finish(status);
+	return fine;
 }
 
-int command_run(int argc, char **argv)
+/* All operands are the expression, as those of tcpdump. */
+static bool take_expression(struct arguments *arguments, int argc, char **argv, int operands,
+			    struct fault *fault)
 {
-	struct arguments arguments = { .settings = settings_default(),
-				       .workers = 1,
-				       .ring_mib = RING_MIB_DEFAULT,
-				       .bypass = BYPASS_DEFAULT };
-	struct options_reader reader = { .take = take, .context = &arguments };
+	const char *read = "-"; /* stands for the interfaces: there are sources already */
+	const struct operands_given given = { .words = argv + operands,
+					      .word_count = (size_t)(argc - operands),
+					      .read = &read,
+					      .read_count = 1,
+					      .filter_file = arguments->filter_file };
+
+	if (!operands_split(&arguments->operands, &given, fault))
+		return false;
+	return !arguments->operands.filter ||
+	       config_set(arguments->document, "EXPRESSION", "capture.filter",
+			  arguments->operands.filter, fault);
+}
+
+/* A negative number: go on. */
+static int read_arguments(struct arguments *arguments, int argc, char **argv)
+{
+	struct options_reader files = { .take = take_files, .context = arguments };
+	struct options_reader members = { .take = take_members, .context = arguments };
 	struct fault fault = { "" };
 
-	switch (options_read(&table, argc, argv, &reader, &fault)) {
+	switch (options_read(&table, argc, argv, &files, &fault)) {
 	case OPTIONS_HELP:
 		options_print_help(&table, stdout);
-		settings_print(stdout);
-		return command_finish(STATUS_FINE);
+		config_print_keys(stdout);
+		return STATUS_FINE;
 	case OPTIONS_FAULT:
 		return command_usage_fault("run", fault.text);
 	case OPTIONS_DONE:
 		break;
 	}
-	if (reader.operands != argc)
-		return command_usage_fault("run", "run takes no operands: name interfaces with -i");
-	if (arguments.interface_count == 0)
-		return command_usage_fault("run", "name an interface with -i: ip link lists them");
-	return run(&arguments);
+	if (config_read(&arguments->document, arguments->config, &fault) != 0) {
+		fprintf(stderr, "pewit: %s\n", fault.text);
+		return STATUS_USAGE;
+	}
+	if (options_read(&table, argc, argv, &members, &fault) != OPTIONS_DONE ||
+	    !take_expression(arguments, argc, argv, members.operands, &fault))
+		return command_usage_fault("run", fault.text);
+	return -1;
+}
+
+static int run(const struct arguments *arguments)
+{
+	if (arguments->dump) {
+		config_dump_document(arguments->document, stdout);
+		return STATUS_FINE;
+	}
+	if (arguments->test) {
+		if (!run_test_all(arguments->document))
+			return STATUS_USAGE;
+		puts("configuration is fine");
+		return STATUS_FINE;
+	}
+	if (!run_test_members(arguments->document))
+		return STATUS_USAGE;
+	return run_live(config_of(arguments->document));
+}
+
+int command_run(int argc, char **argv)
+{
+	struct arguments arguments = { .document = NULL };
+	int status = read_arguments(&arguments, argc, argv);
+
+	if (status < 0)
+		status = run(&arguments);
+	operands_free(&arguments.operands);
+	config_free(arguments.document);
+	free(arguments.log);
+	return command_finish(status);
 }

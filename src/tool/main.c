@@ -27,6 +27,8 @@ static const struct command {
 	  "--build-info" },
 	{ "dump-event-docs", NULL, command_event_docs, "--dump-event-docs" },
 	{ "dump-event-schema", NULL, command_event_schema, "--dump-event-schema" },
+	{ "dump-config-docs", NULL, command_config_docs, NULL },
+	{ "dump-config-schema", NULL, command_config_schema, NULL },
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

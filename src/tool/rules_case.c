@@ -8,7 +8,7 @@
 
 #include "base/units.h"
 #include "run/replay_engine.h"
-#include "tool/settings.h"
+#include "run/settings.h"
 
 const char *const rules_case_names[RULES_CASE_CAPTURES] = { "fires", "near-miss" };
 

@@ -25,8 +25,9 @@ MAY_INCLUDE = {
     "": {"base", "event", *STAGES, ""},
     "baseline": {"base", "event", "judge", "report", "baseline"},
     "run": {"base", "event", *STAGES, "", "run"},
+    "daemon": {"base", "event", "capture", "judge", "report", "", "run", "network", "import", "daemon"},
     "tool": {"base", "event", "capture", "judge", "report", "import", "baseline", "run", "tool",
-             "identify"},
+             "identify", "daemon"},
 }
 
 # Headers of outside libraries, and the only files that may include them.
@@ -85,6 +86,7 @@ PARSERS = {
     "src/import/template.c": ("fuzz_import",),
     "src/import/terraform.c": ("fuzz_import",),
     "src/report/event_writer.c": ("fuzz_event_writer",),
+    "src/daemon/config_read.c": ("fuzz_config",),
     "src/baseline/baseline_read.c": ("fuzz_baseline",),
     "src/baseline/baseline_parse.c": ("fuzz_baseline",),
 }
@@ -92,6 +94,8 @@ PARSERS = {
 GENERATED = {
     "docs/event.md": ["dump-event-docs"],
     "docs/event.schema.json": ["dump-event-schema"],
+    "docs/configuration.md": ["dump-config-docs"],
+    "deploy/pewit.schema.json": ["dump-config-schema"],
     "docs/rules-table.md": ["rules", "list", "--markdown"],
 }
 

@@ -1,4 +1,4 @@
-#include "tool/settings.h"
+#include "run/settings.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -13,14 +13,10 @@ static const struct {
 	uint64_t least, most, standard;
 	size_t offset; /* of its uint64_t in struct settings */
 } table[] = {
-	{ "flow.limit", "flows followed at once", 64, 16 << 20, 1 << 20,
-	  offsetof(struct settings, flow_limit) },
-	{ "alert.fold_window", "seconds of packet time in which repeats of an alert fold", 1,
-	  7 * 86400, 300, offsetof(struct settings, fold_window_s) },
-	{ "alert.fold_findings", "alerts remembered at once for folding", 1, 1 << 20, 8192,
-	  offsetof(struct settings, fold_findings) },
-	{ "window.keys", "keys that the windows of rules remember at once", 1, 1 << 24, 1 << 16,
-	  offsetof(struct settings, window_keys) },
+#define ROW(member, key, meaning, least, most, standard)                                           \
+	{ key, meaning, least, most, standard, offsetof(struct settings, member) },
+	SETTINGS(ROW)
+#undef ROW
 };
 
 static uint64_t *place_of(struct settings *settings, size_t i)

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "tool/settings.h"
+#include "run/settings.h"
 
 static void settings_have_names_and_bounds(void **state)
 {
