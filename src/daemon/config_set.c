@@ -1,4 +1,4 @@
-/* Words of the command line over what files say. Their strings are lent by argv, which outlives all. */
+/* Words of the command line over what files say. The document keeps copies. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -211,15 +211,27 @@ static bool set_elements(struct setting *setting)
 	return true;
 }
 
+static const char *keep(struct config_document *document, const char *string)
+{
+	size_t bytes = strlen(string) + 1;
+	char *kept = arena_take(document->arena, bytes, 1);
+
+	return kept ? memcpy(kept, string, bytes) : NULL;
+}
+
 bool config_set(struct config_document *document, const char *option, const char *key,
 		const char *value, struct fault *fault)
 {
 	struct setting setting = { .document = document,
 				   .member = config_member_find(key, strlen(key)),
 				   .option = option,
-				   .value = value,
+				   .value = keep(document, value),
 				   .fault = fault };
 
+	if (!setting.value) {
+		fault_set(fault, "%s: not enough memory", option);
+		return false;
+	}
 	/* No word of a set has a comma in it; a path or an interface may. */
 	return setting.member->kind == CONFIG_WORDS ? set_elements(&setting) : set(&setting, false);
 }
@@ -260,7 +272,11 @@ bool config_assign(struct config_document *document, const char *option, const c
 		say_unknown(option, assignment, (int)length, fault);
 		return false;
 	}
-	setting.value = assignment + length + 1;
+	setting.value = keep(document, assignment + length + 1);
+	if (!setting.value) {
+		fault_set(fault, "%s: not enough memory", option);
+		return false;
+	}
 	if (*setting.value == '\0') {
 		reset(&setting);
 		return true;

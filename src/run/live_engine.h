@@ -17,14 +17,11 @@
 #include "capture/live.h"
 #include "pewit/event.h"
 #include "report/collector.h"
+#include "run/knowledge.h"
 
 struct live_engine_options {
 	struct live_options capture;
-	const char *map_path; /* expected map, or NULL: nothing is judged */
-	const char *catalog_dir;
-	const char *tags_path;    /* or NULL */
-	const char *const *rules; /* files and folders, as rules_load() */
-	size_t rules_count;
+	struct knowledge_paths knowledge;       /* lent until the next reload */
 	uint8_t vantage;                        /* enum vantage */
 	uint64_t flow_limit;                    /* 0: FLOW_LIMIT_DEFAULT */
 	uint64_t packet_limit;                  /* stop after so many packets; 0: none */
@@ -58,10 +55,12 @@ int live_engine_reopen(struct live_engine *engine, struct fault *fault);
 void live_engine_post_stats(struct live_engine *engine);
 void live_engine_post_coverage(struct live_engine *engine);
 
-/* Loads map, catalog, service tags and rules anew, from the same paths, and has the workers judge by them;
- * no packet waits for it and none is lost. On any error the old ones are kept, and fault says why. 0 or
- * -errno. */
-int live_engine_reload(struct live_engine *engine, struct fault *fault);
+/* Loads map, catalog, service tags and rules, and has the workers judge by them; no packet waits for it and
+ * none is lost. On any error the old ones are kept, and fault says why. 0 or -errno. */
+int live_engine_reload(struct live_engine *engine, const struct knowledge_paths *paths,
+		       struct fault *fault);
+/* Counts a reload that was refused before it came to that. */
+void live_engine_refuse(struct live_engine *engine, const struct fault *why);
 
 /* Ends the run: what is in the rings is processed, flows end, events are written. From a signal handler or
  * another thread. */

@@ -15,20 +15,14 @@ int live_generation_new(struct live_generation **generation, struct live_engine 
 			const struct live_generation *before, struct fault *fault)
 {
 	const struct live_engine_options *options = &engine->options;
-	const struct knowledge_paths paths = {
-		.catalog = options->catalog_dir,
-		.rules = options->rules,
-		.rules_count = options->rules_count,
-		.map = options->map_path,
-		.tags = options->tags_path,
-	};
 	struct live_generation *made = calloc(1, sizeof(*made));
 	int error;
 
 	*generation = NULL;
 	if (!made)
 		return -ENOMEM;
-	error = knowledge_load(&made->knowledge, &paths, before ? before->knowledge : NULL, fault);
+	error = knowledge_load(&made->knowledge, &options->knowledge,
+			       before ? before->knowledge : NULL, fault);
 	made->number = before ? before->number + 1 : 1;
 	made->loaded_ns = live_clock_ns(CLOCK_REALTIME);
 	/* The first generation's judges are those that pipelines are made with. */
@@ -128,16 +122,26 @@ static int replace(struct live_engine *engine, struct fault *fault)
 	return 0;
 }
 
-int live_engine_reload(struct live_engine *engine, struct fault *fault)
+void live_engine_refuse(struct live_engine *engine, const struct fault *why)
 {
+	engine->reloads_refused++;
+	engine->last_refusal = *why;
+}
+
+int live_engine_reload(struct live_engine *engine, const struct knowledge_paths *paths,
+		       struct fault *fault)
+{
+	const struct knowledge_paths before = engine->options.knowledge;
+
+	engine->options.knowledge = *paths;
 	int error = replace(engine, fault);
 
 	if (error && fault->text[0] == '\0')
 		fault_set(fault, "%s",
 			  error == -ESHUTDOWN ? "pewit is about to end" : strerror(-error));
 	if (error) {
-		engine->reloads_refused++;
-		engine->last_refusal = *fault;
+		engine->options.knowledge = before;
+		live_engine_refuse(engine, fault);
 	} else {
 		engine->reloads++;
 	}

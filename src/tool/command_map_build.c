@@ -11,7 +11,7 @@
 #include "judge/map.h"
 #include "tool/command.h"
 #include "tool/options.h"
-#include "tool/rules_folder.h"
+#include "run/rules_folder.h"
 
 #define ZONE_RULES_MAX 64 /* --zone; a pattern covers many VNets */
 

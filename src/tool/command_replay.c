@@ -19,7 +19,7 @@
 #include "tool/options.h"
 #include "tool/progress.h"
 #include "tool/replay_totals.h"
-#include "tool/rules_folder.h"
+#include "run/rules_folder.h"
 #include "run/settings.h"
 
 #define WORKERS_DEFAULT 1

@@ -131,6 +131,8 @@ static const struct {
 };
 
 struct arguments {
+	int argc;
+	char **argv;
 	const char *config, *filter_file;
 	bool test, dump;
 	struct config_document *document;
@@ -212,34 +214,54 @@ static bool take_expression(struct arguments *arguments, int argc, char **argv, 
 			  arguments->operands.filter, fault);
 }
 
-/* A negative number: go on. */
-static int read_arguments(struct arguments *arguments, int argc, char **argv)
+/* Reads the configuration and puts the command line over it. A status; negative: go on. */
+static int read_arguments(struct arguments *arguments, int argc, char **argv, struct fault *fault)
 {
 	struct options_reader files = { .take = take_files, .context = arguments };
 	struct options_reader members = { .take = take_members, .context = arguments };
-	struct fault fault = { "" };
 
-	switch (options_read(&table, argc, argv, &files, &fault)) {
+	switch (options_read(&table, argc, argv, &files, fault)) {
 	case OPTIONS_HELP:
 		options_print_help(&table, stdout);
 		config_print_keys(stdout);
 		return STATUS_FINE;
 	case OPTIONS_FAULT:
-		return command_usage_fault("run", fault.text);
+		return STATUS_USAGE;
 	case OPTIONS_DONE:
 		break;
 	}
-	if (config_read(&arguments->document, arguments->config, &fault) != 0) {
-		fprintf(stderr, "pewit: %s\n", fault.text);
+	if (config_read(&arguments->document, arguments->config, fault) != 0)
+		return STATUS_FAILED;
+	if (options_read(&table, argc, argv, &members, fault) != OPTIONS_DONE ||
+	    !take_expression(arguments, argc, argv, members.operands, fault))
 		return STATUS_USAGE;
-	}
-	if (options_read(&table, argc, argv, &members, &fault) != OPTIONS_DONE ||
-	    !take_expression(arguments, argc, argv, members.operands, &fault))
-		return command_usage_fault("run", fault.text);
 	return -1;
 }
 
-static int run(const struct arguments *arguments)
+static void free_arguments(struct arguments *arguments)
+{
+	operands_free(&arguments->operands);
+	config_free(arguments->document);
+	free(arguments->log);
+}
+
+/* For a reload: the same words again, over files that may have changed. */
+static int reread(void *context, struct config_document **document, struct fault *fault)
+{
+	struct arguments *arguments = context;
+	struct arguments again = { .document = NULL };
+
+	bool is_read = read_arguments(&again, arguments->argc, arguments->argv, fault) < 0;
+
+	if (is_read) {
+		*document = again.document;
+		again.document = NULL;
+	}
+	free_arguments(&again);
+	return is_read ? 0 : -EINVAL;
+}
+
+static int run(struct arguments *arguments)
 {
 	if (arguments->dump) {
 		config_dump_document(arguments->document, stdout);
@@ -253,18 +275,28 @@ static int run(const struct arguments *arguments)
 	}
 	if (!run_test_members(arguments->document))
 		return STATUS_USAGE;
-	return run_live(config_of(arguments->document));
+	const struct daemon_options options = { .document = arguments->document,
+						.reread = reread,
+						.context = arguments };
+
+	arguments->document = NULL;
+	return run_live(&options);
 }
 
 int command_run(int argc, char **argv)
 {
-	struct arguments arguments = { .document = NULL };
-	int status = read_arguments(&arguments, argc, argv);
+	struct arguments arguments = { .argc = argc, .argv = argv };
+	struct fault fault = { "" };
+	int status = read_arguments(&arguments, argc, argv, &fault);
 
+	if (status == STATUS_USAGE)
+		return command_usage_fault("run", fault.text);
+	if (status == STATUS_FAILED)
+		fprintf(stderr, "pewit: %s\n", fault.text);
+	if (status == STATUS_FAILED)
+		status = STATUS_USAGE;
 	if (status < 0)
 		status = run(&arguments);
-	operands_free(&arguments.operands);
-	config_free(arguments.document);
-	free(arguments.log);
+	free_arguments(&arguments);
 	return command_finish(status);
 }

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "tool/rules_folder.h"
+#include "run/rules_folder.h"
 
 static int make_judge(struct lookup *lookup)
 {

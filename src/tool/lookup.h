@@ -11,7 +11,7 @@
 #include "judge/judge.h"
 #include "judge/map.h"
 #include "judge/service_tags.h"
-#include "tool/rules_folder.h"
+#include "run/rules_folder.h"
 
 struct lookup_files {
 	const char *map; /* or NULL: nothing is judged */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tool/knowledge.h"
+#include "tool/lookup.h"
 
 static void hear(void *context, enum config_finding finding, const char *sentence)
 {
@@ -39,15 +39,15 @@ bool run_test_members(const struct config_document *document)
 
 static bool test_knowledge(const struct config *config)
 {
-	struct knowledge_files files = { .map = config->map,
-					 .service_tags = config->service_tags,
-					 .rules = { .count = config->rules_count } };
-	struct knowledge knowledge;
+	struct lookup_files files = { .map = config->map,
+				      .service_tags = config->service_tags,
+				      .rules = { .count = config->rules_count } };
+	struct lookup lookup;
 	struct fault fault = { "" };
 
 	memcpy(files.rules.path, config->rules, config->rules_count * sizeof(files.rules.path[0]));
-	int error = knowledge_open(&knowledge, &files, &fault);
-	knowledge_close(&knowledge);
+	int error = lookup_open(&lookup, &files, &fault);
+	lookup_close(&lookup);
 	return error == 0 || wrong("%s", fault.text);
 }
 

@@ -1,4 +1,4 @@
-#include "tool/rules_folder.h"
+#include "run/rules_folder.h"
 
 #include <errno.h>
 #include <stdio.h>
