@@ -200,6 +200,7 @@ void collector_live_end(struct collector *collector)
 
 	pthread_mutex_lock(&live->lock);
 	write_posted(collector);
+	publish(collector);
 	live->is_over = true;
 	pthread_cond_broadcast(&live->done);
 	pthread_mutex_unlock(&live->lock);

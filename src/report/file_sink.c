@@ -217,6 +217,8 @@ int file_sink_close(struct file_sink *sink, struct fault *fault)
 	if (!sink)
 		return 0;
 	sink->retry_ns = 0;
+	if (sink->is_daemon)
+		sink->cause = 0; /* what was lost on the way is in the statistics */
 	file_sink_flush(sink);
 	give_up(sink, 0);
 	if (sink->owned && close(sink->fd) != 0 && sink->cause == 0)

@@ -40,6 +40,6 @@ int file_sink_reopen(struct file_sink *sink, struct fault *fault);
 
 uint64_t file_sink_lost(const struct file_sink *sink); /* lines */
 
-/* Writes what is left, closes and frees. 0 or an error that cost lines, with a sentence in fault. NULL is
- * allowed, and 0. */
+/* Writes what is left, closes and frees. 0 or an error that cost lines, with a sentence in fault; of a
+ * daemon, lines that were lost by it alone. NULL is allowed, and 0. */
 int file_sink_close(struct file_sink *sink, struct fault *fault);
