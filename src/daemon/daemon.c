@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/units.h"
+#include "daemon/control.h"
 #include "daemon/notify.h"
 #include "run/live_snapshot.h"
 #include "run/rules_folder.h"
@@ -21,14 +22,18 @@
 
 _Static_assert(CONFIG_RULES_MAX <= RULES_FOLDERS_MAX, "what is configured can be asked for");
 
-enum watch { WATCH_SIGNALS, WATCH_OVER, WATCHES };
+#define FLOWS_WAIT_MS 500 /* for workers to look through their tables */
+
+enum watch { WATCH_SIGNALS, WATCH_OVER, WATCH_CONTROL, WATCHES };
 
 struct daemon {
 	struct daemon_options options;
-	struct config_document *document;
+	/* The first one's strings are lent to what is opened once; the latest is what is followed. */
+	struct config_document *first, *document;
 	struct rules_folders *folders; /* what the engine's paths are lent from */
 	struct live_engine *engine;
 	struct notify notify;
+	struct control *control; /* or NULL */
 	int signals;
 	bool is_stopping;
 	uint64_t stats_due_ns, watchdog_due_ns; /* CLOCK_MONOTONIC; 0: never */
@@ -142,6 +147,49 @@ static int open_engine(struct daemon *daemon, struct fault *fault)
 	return live_engine_open(&daemon->engine, &options, fault);
 }
 
+static void tell_snapshot(void *context, struct live_snapshot *snapshot)
+{
+	live_engine_snapshot(((struct daemon *)context)->engine, snapshot);
+}
+
+static size_t tell_flows(void *context, const struct live_query *query, struct live_flow *flows,
+			 bool *complete)
+{
+	return live_engine_flows(((struct daemon *)context)->engine, query, flows, FLOWS_WAIT_MS,
+				 complete);
+}
+
+static int reload(struct daemon *daemon, struct fault *fault);
+
+static int tell_reload(void *context, struct fault *fault)
+{
+	return reload(context, fault);
+}
+
+static uint64_t tell_time(void *context)
+{
+	struct timespec now;
+
+	(void)context;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static int open_control(struct daemon *daemon, struct fault *fault)
+{
+	const char *path = config_of(daemon->document)->control.path;
+	const struct control_source source = {
+		.context = daemon,
+		.snapshot = tell_snapshot,
+		.flows = tell_flows,
+		.reload = tell_reload,
+		.now_ns = tell_time,
+		.version = daemon->options.version,
+	};
+
+	return path ? control_open(&daemon->control, path, &source, fault) : 0;
+}
+
 int daemon_open(struct daemon **daemon, const struct daemon_options *options, struct fault *fault)
 {
 	struct daemon *made = calloc(1, sizeof(*made));
@@ -153,12 +201,13 @@ int daemon_open(struct daemon **daemon, const struct daemon_options *options, st
 		return -ENOMEM;
 	}
 	made->options = *options;
-	made->document = options->document;
+	made->first = made->document = options->document;
 	made->signals = made->notify.fd = -1;
 	error = open_signals(made, fault);
 	error = error ? error : find_rules(&made->folders, config_of(made->document), fault);
 	error = error ? error : notify_open(&made->notify, fault);
 	error = error ? error : open_engine(made, fault);
+	error = error ? error : open_control(made, fault);
 	if (error) {
 		daemon_close(made);
 		return error;
@@ -171,11 +220,14 @@ void daemon_close(struct daemon *daemon)
 {
 	if (!daemon)
 		return;
+	control_close(daemon->control);
 	live_engine_close(daemon->engine);
 	notify_close(&daemon->notify);
 	if (daemon->signals >= 0)
 		close(daemon->signals);
-	config_free(daemon->document);
+	if (daemon->document != daemon->first)
+		config_free(daemon->document);
+	config_free(daemon->first);
 	free(daemon->folders);
 	free(daemon);
 }
@@ -216,7 +268,8 @@ static int reload(struct daemon *daemon, struct fault *fault)
 		return error;
 	}
 	config_compare(config_of(daemon->document), config_of(document), hear_change, NULL);
-	config_free(daemon->document);
+	if (daemon->document != daemon->first)
+		config_free(daemon->document);
 	free(daemon->folders);
 	daemon->document = document;
 	daemon->folders = folders;
@@ -305,11 +358,15 @@ static bool turn(struct daemon *daemon)
 	struct pollfd watch[WATCHES] = {
 		[WATCH_SIGNALS] = { .fd = daemon->signals, .events = POLLIN },
 		[WATCH_OVER] = { .fd = live_engine_over_fd(daemon->engine), .events = POLLIN },
+		[WATCH_CONTROL] = { .fd = daemon->control ? control_fd(daemon->control) : -1,
+				    .events = POLLIN },
 	};
 
 	poll(watch, WATCHES, TURN_MS);
 	if (watch[WATCH_SIGNALS].revents)
 		take_signals(daemon);
+	if (daemon->control)
+		control_turn(daemon->control, now_ns());
 	look_at_clocks(daemon);
 	return !watch[WATCH_OVER].revents;
 }

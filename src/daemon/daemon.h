@@ -21,6 +21,7 @@ struct daemon_options {
 	/* Reads the configuration again, as it was read the first time. 0 and *document, given. */
 	int (*reread)(void *context, struct config_document **document, struct fault *fault);
 	void *context;
+	const char *version; /* lent */
 };
 
 /* 0 and *daemon, given; or -errno with what to do in fault. Blocks the signals above: call before any thread

@@ -35,6 +35,7 @@ enum option_id {
 	OPT_SUMMARY,
 	OPT_USER,
 	OPT_NO_CONFINE,
+	OPT_CONTROL,
 	OPT_SET,
 };
 
@@ -78,6 +79,8 @@ static const struct option_row rows[] = {
 	{ 0, "user", "NAME", "become NAME before the first packet is read", OPT_USER },
 	{ 0, "no-confine", NULL, "keep user, system calls and files: for finding faults",
 	  OPT_NO_CONFINE },
+	{ 0, "control", "PATH", "answer pewit status, flows, reload and top on this socket",
+	  OPT_CONTROL },
 	{ 0, "set", "KEY=VALUE", "set a member of the configuration; see below", OPT_SET },
 };
 
@@ -123,6 +126,7 @@ static const struct {
 	{ OPT_OUTPUT, "-o", "output.file", NULL },
 	{ OPT_EVENTS, "--events", "output.types", NULL },
 	{ OPT_SUMMARY, "--summary", NULL, "summary=true" },
+	{ OPT_CONTROL, "--control", "control.path", NULL },
 	{ OPT_USER, "--user", "privileges.user", NULL },
 	{ OPT_NO_CONFINE, "--no-confine", NULL, "privileges.user=" },
 	{ OPT_NO_CONFINE, "--no-confine", NULL, "privileges.group=" },
@@ -277,7 +281,8 @@ static int run(struct arguments *arguments)
 		return STATUS_USAGE;
 	const struct daemon_options options = { .document = arguments->document,
 						.reread = reread,
-						.context = arguments };
+						.context = arguments,
+						.version = command_version_text() };
 
 	arguments->document = NULL;
 	return run_live(&options);
