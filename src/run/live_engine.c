@@ -40,6 +40,7 @@ struct live_engine {
 	struct service_tags *tags;
 	struct rules *rules;
 	struct judge_knowledge knowledge;
+	struct pipeline_nat nat;
 	struct dpi_maker *dpi_maker;
 	struct collector *collector;
 	int64_t clock_offset_ns; /* packet time less CLOCK_MONOTONIC */
@@ -96,6 +97,11 @@ static uint64_t packet_time(void *context, uint64_t monotonic_ns)
 	const struct worker *worker = context;
 
 	return monotonic_ns + (uint64_t)worker->engine->clock_offset_ns;
+}
+
+static bool find_nat(void *context, const struct nat_tuple *tuple, struct nat_sides *sides)
+{
+	return conntrack_find(context, tuple, sides);
 }
 
 /* Workers ------------------------------------------------------------------------------------ */
@@ -194,6 +200,7 @@ static int open_worker(struct live_engine *engine, uint32_t number)
 		.dpi_maker = engine->dpi_maker,
 		.collector = engine->collector,
 		.bypass = engine->options.capture.bypass ? &worker->bypass : NULL,
+		.nat = engine->options.conntrack ? &engine->nat : NULL,
 	};
 	const struct dispatch_options dispatch = {
 		.workers = 1,
@@ -260,6 +267,7 @@ int live_engine_open(struct live_engine **engine, const struct live_engine_optio
 	if (!made)
 		return -ENOMEM;
 	made->options = *options;
+	made->nat = (struct pipeline_nat){ options->conntrack, find_nat };
 	made->options.capture.vxlan_ports = decode_config_default.vxlan_ports;
 	made->options.capture.geneve_ports = decode_config_default.geneve_ports;
 	if (made->options.flow_limit == 0)
@@ -361,6 +369,21 @@ static void add_interface(struct live_engine *engine, size_t interface)
 	engine->lossy |= stats.dropped != 0;
 }
 
+static void add_nat(struct live_engine *engine)
+{
+	if (!engine->options.conntrack)
+		return;
+	const struct conntrack_stats stats = conntrack_stats(engine->options.conntrack);
+
+	add_stat(engine, "nat.connections", stats.connections);
+	add_stat(engine, "nat.evicted", stats.evicted);
+	add_stat(engine, "nat.messages", stats.events);
+	add_stat(engine, "nat.damaged", stats.damaged);
+	add_stat(engine, "nat.overruns", stats.overruns);
+	add_stat(engine, "nat.lists", stats.lists);
+	add_stat(engine, "nat.lists_refused", stats.refused);
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(((const struct stat *)a)->name, ((const struct stat *)b)->name);
@@ -372,6 +395,7 @@ static void gather(struct live_engine *engine)
 
 	for (size_t i = 0; i < engine->options.capture.interface_count; i++)
 		add_interface(engine, i);
+	add_nat(engine);
 	for (uint32_t i = 0; i < engine->options.capture.workers; i++) {
 		const struct dispatch_stats stats = dispatch_stats(engine->worker[i].dispatch);
 

@@ -1,13 +1,17 @@
 /* pewit run: live traffic in, events out, until it is told to stop. */
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
 
 #include "base/units.h"
 #include "event/event_names.h"
+#include "network/conntrack.h"
 #include "run/live_engine.h"
 #include "tool/command.h"
 #include "tool/options.h"
@@ -17,6 +21,7 @@
 #define RING_MIB_DEFAULT 64
 #define BYPASS_DEFAULT 262144
 #define REFRESH_S 5
+#define TURN_MS 1000 /* of the control thread, when nothing wakes it */
 
 enum option_id {
 	OPT_INTERFACE = 1,
@@ -156,21 +161,40 @@ static bool take(void *context, int id, const char *value, struct fault *fault)
 	return false;
 }
 
-/* Signals are taken by one thread, which may do what a handler may not. */
-static void *wait_for_stop(void *context)
-{
-	sigset_t wanted;
-	int signal;
+/* What the control thread looks after until it is told to stop. */
+struct control {
+	struct live_engine *engine;
+	struct conntrack *conntrack;
+	int signals; /* readable when a signal has come */
+};
 
-	sigemptyset(&wanted);
-	sigaddset(&wanted, SIGINT);
-	sigaddset(&wanted, SIGTERM);
-	sigwait(&wanted, &signal);
-	live_engine_stop(context);
+static uint32_t now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint32_t)now.tv_sec;
+}
+
+/* Signals are taken by one thread, which may do what a handler may not. */
+static void *control(void *context)
+{
+	struct control *control = context;
+	struct pollfd waiting[] = {
+		{ .fd = control->signals, .events = POLLIN },
+		{ .fd = conntrack_fd(control->conntrack), .events = POLLIN },
+	};
+
+	while (!(waiting[0].revents & POLLIN)) {
+		poll(waiting, sizeof(waiting) / sizeof(waiting[0]), TURN_MS);
+		conntrack_turn(control->conntrack, now_s());
+	}
+	live_engine_stop(control->engine);
 	return NULL;
 }
 
-static void block_signals(void)
+/* Blocks the signals that end the run in all threads to come, for the control thread to read. */
+static int take_signals(void)
 {
 	sigset_t wanted;
 
@@ -178,6 +202,7 @@ static void block_signals(void)
 	sigaddset(&wanted, SIGINT);
 	sigaddset(&wanted, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &wanted, NULL);
+	return signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 static void print_outcome(const struct arguments *arguments, const struct live_engine *engine)
@@ -190,19 +215,31 @@ static void print_outcome(const struct arguments *arguments, const struct live_e
 		fputs("pewit: packets were dropped before pewit saw them: see stats\n", stderr);
 }
 
-static int listen_until_told(const struct arguments *arguments, struct live_engine *engine)
+static void print_beginning(const struct arguments *arguments, const struct control *with)
 {
-	struct fault fault = { "" };
-	pthread_t waiter;
-	int error = -pthread_create(&waiter, NULL, wait_for_stop, engine);
+	const char *const notes[] = { live_engine_note(with->engine),
+				      conntrack_note(with->conntrack) };
 
-	if (error == 0)
-		pthread_detach(waiter);
-	if (live_engine_note(engine))
-		fprintf(stderr, "pewit: note: %s\n", live_engine_note(engine));
+	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
+		if (notes[i])
+			fprintf(stderr, "pewit: note: %s\n", notes[i]);
 	for (size_t i = 0; i < arguments->interface_count; i++)
 		fprintf(stderr, "pewit: listening on %s\n", arguments->interface[i]);
-	error = error ? error : live_engine_run(engine, &fault);
+}
+
+static int listen_until_told(const struct arguments *arguments, struct control *with)
+{
+	struct live_engine *engine = with->engine;
+	struct fault fault = { "" };
+	pthread_t thread;
+	int error = with->signals < 0 ? -EMFILE : -pthread_create(&thread, NULL, control, with);
+
+	print_beginning(arguments, with);
+	if (!error) {
+		error = live_engine_run(engine, &fault);
+		pthread_kill(thread, SIGTERM); /* the run may have ended by itself: -c */
+		pthread_join(thread, NULL);
+	}
 	if (error) {
 		fprintf(stderr, "pewit: %s\n", fault.text[0] ? fault.text : strerror(-error));
 		return STATUS_FAILED;
@@ -215,7 +252,7 @@ static int run(const struct arguments *arguments)
 {
 	struct rules_folders folders;
 	struct fault fault = { "" };
-	struct live_engine *engine;
+	struct control control = { .signals = take_signals() };
 	const struct collector_options output = {
 		.output = arguments->output,
 		.types = (1u << EVENT_TYPES) - 1,
@@ -246,15 +283,19 @@ static int run(const struct arguments *arguments)
 	options.catalog_dir = folders.catalog;
 	options.rules = folders.path;
 	options.rules_count = folders.count;
-	block_signals();
-	int error = live_engine_open(&engine, &options, &fault);
+	int error = conntrack_open(&control.conntrack, CONNTRACK_ENTRIES, now_s());
+
+	options.conntrack = control.conntrack;
+	error = error ? error : live_engine_open(&control.engine, &options, &fault);
 	if (error) {
+		conntrack_close(control.conntrack);
 		fprintf(stderr, "pewit: %s\n", fault.text[0] ? fault.text : strerror(-error));
 		return error == -ENOMEM ? STATUS_FAILED : STATUS_USAGE;
 	}
-	int status = listen_until_told(arguments, engine);
+	int status = listen_until_told(arguments, &control);
 
-	live_engine_close(engine);
+	live_engine_close(control.engine);
+	conntrack_close(control.conntrack);
 	return command_finish(status);
 }
 

@@ -22,11 +22,12 @@ MAY_INCLUDE = {
     "judge": {"base", "event", "judge"},
     "report": {"base", "event", "report"},
     "import": {"base", "judge", "import"},
+    "network": {"base", "network"},
     "": {"base", "event", *STAGES, ""},
     "baseline": {"base", "event", "judge", "report", "baseline"},
-    "run": {"base", "event", *STAGES, "", "run"},
+    "run": {"base", "event", "network", *STAGES, "", "run"},
     "tool": {"base", "event", "capture", "judge", "report", "import", "baseline", "run", "tool",
-             "identify"},
+             "identify", "network"},
 }
 
 # Headers of outside libraries, and the only files that may include them.
@@ -85,6 +86,7 @@ PARSERS = {
     "src/import/template.c": ("fuzz_import",),
     "src/import/terraform.c": ("fuzz_import",),
     "src/report/event_writer.c": ("fuzz_event_writer",),
+    "src/network/conntrack_read.c": ("fuzz_conntrack",),
     "src/baseline/baseline_read.c": ("fuzz_baseline",),
     "src/baseline/baseline_parse.c": ("fuzz_baseline",),
 }
