@@ -270,6 +270,8 @@ int live_engine_open(struct live_engine **engine, const struct live_engine_optio
 	made->nat = (struct pipeline_nat){ options->conntrack, find_nat };
 	made->options.capture.vxlan_ports = decode_config_default.vxlan_ports;
 	made->options.capture.geneve_ports = decode_config_default.geneve_ports;
+	if (options->capture.kind == LIVE_PCAP)
+		made->options.capture.bypass = 0;
 	if (made->options.flow_limit == 0)
 		made->options.flow_limit = FLOW_LIMIT_DEFAULT;
 	error = load(made, fault);

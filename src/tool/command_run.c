@@ -14,6 +14,7 @@
 #include "network/conntrack.h"
 #include "run/live_engine.h"
 #include "tool/command.h"
+#include "tool/operands.h"
 #include "tool/options.h"
 #include "tool/rules_folder.h"
 #include "tool/settings.h"
@@ -25,6 +26,8 @@
 
 enum option_id {
 	OPT_INTERFACE = 1,
+	OPT_CAPTURE,
+	OPT_FILTER_FILE,
 	OPT_MAP,
 	OPT_RULES,
 	OPT_SERVICE_TAGS,
@@ -41,6 +44,8 @@ enum option_id {
 
 static const struct option_row rows[] = {
 	{ 'i', "interface", "NAME", "listen on NAME; may be given several times", OPT_INTERFACE },
+	{ 0, "capture", "KIND", "afpacket, afxdp or pcap", OPT_CAPTURE },
+	{ 'F', NULL, "FILE", "read the filter expression from FILE", OPT_FILTER_FILE },
 	{ 0, "map", "FILE", "the expected map; without it nothing is judged", OPT_MAP },
 	{ 0, "rules", "DIR|FILE",
 	  "rules, on top of pewit's own unless a catalog is with them;\nmay be given several times",
@@ -66,13 +71,14 @@ static const struct option_row rows[] = {
 
 static const struct option_table table = {
 	.command = "run",
-	.usage = "[OPTION]... -i NAME...",
+	.usage = "[OPTION]... -i NAME... [EXPRESSION]",
 	.about =
 		"Listens on interfaces, names every flow, holds it against the expected map, and "
 		"reports\n"
 		"as it happens. It only listens: the host's own traffic is not touched. Needs root, "
 		"or\n"
-		"CAP_NET_RAW and CAP_BPF. INT and TERM end it: what has come is processed first.",
+		"CAP_NET_RAW and CAP_BPF. INT and TERM end it: what has come is processed first.\n"
+		"EXPRESSION is a filter as tcpdump's, with --capture pcap.",
 	.rows = rows,
 	.count = sizeof(rows) / sizeof(rows[0]),
 	.after =
@@ -87,7 +93,8 @@ static const struct option_table table = {
 struct arguments {
 	const char *interface[LIVE_INTERFACES_MAX];
 	size_t interface_count;
-	const char *map, *service_tags, *output;
+	const char *map, *service_tags, *output, *filter_file;
+	uint8_t kind;
 	struct rules_asked rules;
 	struct settings settings;
 	uint64_t workers, count, ring_mib, bypass;
@@ -119,6 +126,21 @@ static bool take_interface(struct arguments *arguments, const char *name, struct
 	return true;
 }
 
+static bool take_kind(struct arguments *arguments, const char *name, struct fault *fault)
+{
+	static const char *const names[] = {
+		[LIVE_AFPACKET] = "afpacket", [LIVE_AFXDP] = "afxdp", [LIVE_PCAP] = "pcap"
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i], name) == 0) {
+			arguments->kind = (uint8_t)i;
+			return true;
+		}
+	fault_set(fault, "--capture %s: afpacket, afxdp or pcap", name);
+	return false;
+}
+
 static bool take(void *context, int id, const char *value, struct fault *fault)
 {
 	struct arguments *arguments = context;
@@ -126,6 +148,11 @@ static bool take(void *context, int id, const char *value, struct fault *fault)
 	switch ((enum option_id)id) {
 	case OPT_INTERFACE:
 		return take_interface(arguments, value, fault);
+	case OPT_CAPTURE:
+		return take_kind(arguments, value, fault);
+	case OPT_FILTER_FILE:
+		arguments->filter_file = value;
+		return true;
 	case OPT_MAP:
 		arguments->map = value;
 		return true;
@@ -248,7 +275,7 @@ static int listen_until_told(const struct arguments *arguments, struct control *
 	return live_engine_result(engine).lossy ? STATUS_UNTRUSTED : STATUS_FINE;
 }
 
-static int run(const struct arguments *arguments)
+static int run(const struct arguments *arguments, const char *filter)
 {
 	struct rules_folders folders;
 	struct fault fault = { "" };
@@ -265,7 +292,8 @@ static int run(const struct arguments *arguments)
 		.capture = { .interfaces = arguments->interface,
 			     .interface_count = arguments->interface_count,
 			     .workers = (uint32_t)arguments->workers,
-			     .kind = LIVE_AFPACKET,
+			     .kind = arguments->kind,
+			     .filter = filter,
 			     .direction = arguments->only_in ? LIVE_IN : LIVE_BOTH,
 			     .promiscuous = !arguments->no_promiscuous,
 			     .ring_bytes = arguments->ring_mib * MIB,
@@ -318,9 +346,20 @@ int command_run(int argc, char **argv)
 	case OPTIONS_DONE:
 		break;
 	}
-	if (reader.operands != argc)
-		return command_usage_fault("run", "run takes no operands: name interfaces with -i");
 	if (arguments.interface_count == 0)
 		return command_usage_fault("run", "name an interface with -i: ip link lists them");
-	return run(&arguments);
+	/* As with -r of replay: there are sources already, all operands are the expression. */
+	const char *source = "-";
+	struct operands operands = { 0 };
+	const struct operands_given given = { .words = argv + reader.operands,
+					      .word_count = (size_t)(argc - reader.operands),
+					      .read = &source,
+					      .read_count = 1,
+					      .filter_file = arguments.filter_file };
+	int status = operands_split(&operands, &given, &fault)
+			     ? run(&arguments, operands.filter)
+			     : command_usage_fault("run", fault.text);
+
+	operands_free(&operands);
+	return status;
 }
