@@ -1,6 +1,7 @@
 """Clients behind an appliance that masquerades: seen on its outside, named as what they are."""
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -111,6 +112,28 @@ context.wrap_socket(connection, server_hostname="{NAME}").sendall(b"GET")
         self.assertEqual({e["src_ip"] for e in flows}, {INSIDE})
         self.assertEqual({e["nat"]["src_ip"]: e["verdict"] for e in flows},
                          {COMPUTE: "expected", DEV: "zone_crossing"})
+
+    def test_what_the_kernel_left_out_is_listed_anew(self):
+        capture = Capture(self.lab, ["public"])
+        capture.child.send_signal(signal.SIGSTOP)
+        self.lab.inside("compute", sys.executable, "-c", f'''
+import socket
+for port in range(10000, 50000):
+    client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    client.bind(("", port))
+    client.sendto(b"x", ("{PUBLIC}", 9999))
+    client.close()
+''')
+        capture.child.send_signal(signal.SIGCONT)
+        time.sleep(2)
+        _, events, stats = capture.stop()
+        self.assertGreaterEqual(stats["nat"]["overruns"], 1)
+        self.assertGreaterEqual(stats["nat"]["lists"], 2)
+        self.assertEqual(stats["nat"]["connections"], 40000)
+        # The ring was full long before; what it held is named.
+        flows = [e for e in events if e["event_type"] == "flow" and e.get("dest_port") == 9999]
+        self.assertGreater(len(flows), 100)
+        self.assertEqual({e.get("nat", {}).get("src_ip") for e in flows}, {COMPUTE})
 
     def test_what_is_not_translated_has_no_other_side(self):
         self.serve("compute", COMPUTE, 1)
