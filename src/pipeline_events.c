@@ -30,13 +30,11 @@ static bool find_nat(const struct pipeline_nat *nat, const struct flow *flow,
 
 	if (nat->find(nat->context, &tuple, sides))
 		return true;
-	/* Who opened a flow whose opening was not captured is a guess; conntrack knows. */
+	/* Who opened a flow whose opening was not captured is a guess; conntrack knows. The client is at
+	 * the other end then. */
 	if (!flow->midstream || !nat->find(nat->context, &turned, sides))
 		return false;
-	*sides = (struct nat_sides){ .src = sides->dst,
-				     .dst = sides->src,
-				     .src_port = sides->dst_port,
-				     .dst_port = sides->src_port };
+	*sides = (struct nat_sides){ .dst = sides->src, .dst_port = sides->src_port };
 	return true;
 }
 

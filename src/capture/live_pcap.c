@@ -1,5 +1,5 @@
-/* libpcap: whatever else it can open (`any`, a tunnel device, a USB bus of the sort that has a link type
- * decode knows), with a filter expression as tcpdump's. One worker: libpcap spreads nothing.
+/* libpcap: whatever else it can open of a network (`any`, devices without Ethernet headers), with a filter
+ * expression as tcpdump's. One worker: libpcap spreads nothing.
  *
  * The law needs what the kernel counted and what was handed out to be of the same frames, and libpcap drops
  * some between the two without a count: those that came before the filter was set, those of a direction that

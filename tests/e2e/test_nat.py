@@ -93,7 +93,10 @@ connection = socket.create_connection(("{PUBLIC}", 443))
 print("open", flush=True)
 sys.stdin.readline()
 context = ssl._create_unverified_context()
-context.wrap_socket(connection, server_hostname="{NAME}").sendall(b"GET")
+connection = context.wrap_socket(connection, server_hostname="{NAME}")
+connection.sendall(b"GET")
+while connection.recv(65536):
+    pass
 """, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.assertEqual(client.stdout.readline(), "open\n")
         capture = Capture(self.lab, ["public"])

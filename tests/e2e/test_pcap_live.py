@@ -95,6 +95,24 @@ while True:
         self.assertEqual(frames, {9999: 1000})
         self.assertEqual(stats["interface"]["any"]["received"], 1000)
 
+    def test_a_device_without_ethernet_headers_is_read(self):
+        device = self.lab.start("nva", sys.executable, "-c", '''
+import fcntl, struct, sys
+tun = open("/dev/net/tun", "r+b", buffering=0)
+fcntl.ioctl(tun, 0x400454ca, struct.pack("16sH", b"pwtun", 0x1001))  # TUNSETIFF, IFF_TUN | IFF_NO_PI
+print("ready", flush=True)
+while True:
+    tun.read(2000)
+''', stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if device.stdout.readline() != "ready\n":
+            self.skipTest("no tunnel device can be made: " + device.stderr.read())
+        self.lab.inside("nva", "ip", "link", "set", "dev", "pwtun", "up")
+        self.lab.inside("nva", "ip", "addr", "add", "10.99.0.1/24", "dev", "pwtun")
+        capture = self.capture(["pwtun"], "udp port 9999")
+        self.lab.inside("nva", sys.executable, HOSTS, "datagrams", "10.99.0.2", 9999, 100, 100)
+        frames, _ = self.stop(capture)
+        self.assertEqual(frames, {9999: 100})
+
     def test_a_file_may_hold_the_expression_and_several_interfaces_it(self):
         self.lab.path("filter").write_text("udp\n port 9999\n")
         capture = self.capture(["compute", "public"], "-F", self.lab.path("filter"))
