@@ -65,6 +65,13 @@ static uint64_t packet_time(void *context, uint64_t monotonic_ns)
 	return monotonic_ns + (uint64_t)worker->engine->clock_offset_ns;
 }
 
+/* Translated connections ---------------------------------------------------------------------- */
+
+static bool find_nat(void *context, const struct nat_tuple *tuple, struct nat_sides *sides)
+{
+	return conntrack_find(context, tuple, sides);
+}
+
 /* Workers ------------------------------------------------------------------------------------ */
 
 static struct batch *exchange(void *context, uint32_t number, struct batch *full)
@@ -214,6 +221,7 @@ static int open_worker(struct live_engine *engine, uint32_t number)
 		.dpi_maker = engine->dpi_maker,
 		.collector = engine->collector,
 		.bypass = engine->options.capture.bypass ? &worker->bypass : NULL,
+		.nat = engine->options.conntrack ? &engine->nat : NULL,
 	};
 	const struct dispatch_options dispatch = {
 		.workers = 1,
@@ -264,6 +272,9 @@ int live_engine_open(struct live_engine **engine, const struct live_engine_optio
 	if (!made)
 		return -ENOMEM;
 	made->options = *options;
+	made->nat = (struct pipeline_nat){ options->conntrack, find_nat };
+	if (options->capture.kind == LIVE_PCAP)
+		made->options.capture.bypass = 0;
 	made->options.capture.vxlan_ports = decode_config_default.vxlan_ports;
 	made->options.capture.geneve_ports = decode_config_default.geneve_ports;
 	if (made->options.flow_limit == 0)

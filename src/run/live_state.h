@@ -52,6 +52,7 @@ struct live_worker {
 struct live_engine {
 	struct live_engine_options options;
 	struct live *live;
+	struct pipeline_nat nat;
 	struct dpi_maker *dpi_maker;
 	struct collector *collector;
 	pthread_t collector_thread;
