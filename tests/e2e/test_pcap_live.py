@@ -135,11 +135,11 @@ while True:
 
     def test_what_cannot_be_is_said_at_the_start(self):
         rows = (
-            (("-i", "compute", "udp"), "a filter expression needs --capture pcap"),
+            (("-i", "compute", "udp"), "works with libpcap alone; give --capture pcap"),
             (("-i", "compute", "--capture", "pcap", "--workers", "2"), "one worker"),
             (("-i", "compute", "--capture", "pcap", "udp", "prot", "9"), 'filter "udp prot 9"'),
             (("-i", "nothere", "--capture", "pcap"), "there is no interface nothere"),
-            (("-i", "compute", "--capture", "pcab"), "--capture pcab"),
+            (("-i", "compute", "--capture", "pcab"), "there is no \"pcab\"; did you mean pcap?"),
         )
         for options, says in rows:
             with self.subTest(options=options):
