@@ -36,7 +36,7 @@ static const char *vantage_word(unsigned number)
 
 static const char *type_word(unsigned number)
 {
-	return event_type_name((enum event_type)number);
+	return number < EVENT_TYPES ? event_type_name((enum event_type)number) : NULL;
 }
 
 /* As decode_config_default; a unit test holds them together. */
