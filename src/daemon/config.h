@@ -85,7 +85,7 @@ void config_free(struct config_document *document); /* NULL is allowed */
 const struct config *config_of(const struct config_document *document);
 
 /* A word of the command line: `value` for the member `key` ("capture.workers"), in place of what files say.
- * A further one for the same list is added to it. option ("--workers") is for messages. Strings are lent.
+ * A further one for the same list is added to it. option ("--workers"), lent, is for messages.
  * False with a sentence in fault. */
 bool config_set(struct config_document *document, const char *option, const char *key,
 		const char *value, struct fault *fault);

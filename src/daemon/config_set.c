@@ -1,5 +1,4 @@
-/* Words of the command line over what files say. Their strings are lent by argv, which outlives all. */
-#include <stdlib.h>
+/* Words of the command line over what files say. */
 #include <string.h>
 
 #include "base/spelling.h"
@@ -190,25 +189,31 @@ static bool set(struct setting *setting, bool first)
 	return take(setting);
 }
 
-/* A whole list, with commas between its elements. */
-static bool set_elements(struct setting *setting)
+/* A whole list, with commas between its elements; they are cut apart where they stand. */
+static bool set_elements(struct setting *setting, char *list)
 {
-	size_t bytes = strlen(setting->value) + 1;
-	char *rest = arena_take(setting->document->arena, bytes, 1);
 	bool first = true;
 
-	if (!rest) {
-		fault_set(setting->fault, "%s: not enough memory", setting->option);
-		return false;
-	}
-	memcpy(rest, setting->value, bytes);
-	while (rest) {
-		setting->value = strsep(&rest, ",");
+	while (list) {
+		setting->value = strsep(&list, ",");
 		if (!set(setting, first))
 			return false;
 		first = false;
 	}
 	return true;
+}
+
+/* The document's own copy of the value. */
+static char *copy(const struct setting *setting)
+{
+	size_t bytes = strlen(setting->value) + 1;
+	char *made = arena_take(setting->document->arena, bytes, 1);
+
+	if (made)
+		memcpy(made, setting->value, bytes);
+	else
+		fault_set(setting->fault, "%s: not enough memory", setting->option);
+	return made;
 }
 
 bool config_set(struct config_document *document, const char *option, const char *key,
@@ -219,9 +224,14 @@ bool config_set(struct config_document *document, const char *option, const char
 				   .option = option,
 				   .value = value,
 				   .fault = fault };
+	char *own = copy(&setting);
 
+	setting.value = own;
+	if (!own)
+		return false;
 	/* No word of a set has a comma in it; a path or an interface may. */
-	return setting.member->kind == CONFIG_WORDS ? set_elements(&setting) : set(&setting, false);
+	return setting.member->kind == CONFIG_WORDS ? set_elements(&setting, own)
+						    : set(&setting, false);
 }
 
 static void say_unknown(const char *option, const char *key, int length, struct fault *fault)
@@ -265,5 +275,9 @@ bool config_assign(struct config_document *document, const char *option, const c
 		reset(&setting);
 		return true;
 	}
-	return is_list(setting.member) ? set_elements(&setting) : set(&setting, true);
+	char *own = copy(&setting);
+	setting.value = own;
+	if (!own)
+		return false;
+	return is_list(setting.member) ? set_elements(&setting, own) : set(&setting, true);
 }
