@@ -328,6 +328,39 @@ void config_member_place(const struct config_origin *origin, char text[CONFIG_PL
 	text_add_number(&place, at.column);
 }
 
+bool config_member_is_path(const struct config_member *member)
+{
+	return member->kind == CONFIG_PATH || member->kind == CONFIG_PATHS;
+}
+
+void config_member_tidy(char *path)
+{
+	const bool is_absolute = path[0] == '/';
+	const char *from = path;
+	char *to = path;
+
+	if (strcmp(path, "-") == 0)
+		return;
+	while (*from != '\0') {
+		size_t length = strcspn(from, "/");
+		bool is_part = length != 0 && !(length == 1 && from[0] == '.');
+
+		if (is_part) {
+			if (to != path || is_absolute)
+				*to++ = '/';
+			memmove(to, from, length);
+			to += length;
+		}
+		from += length;
+		from += strspn(from, "/");
+	}
+	if (to == path)
+		*to++ = is_absolute ? '/' : '.';
+	*to = '\0';
+	if (strcmp(path, "-") == 0) /* a file of that name: it was longer before */
+		memcpy(path, "./-", sizeof("./-"));
+}
+
 /* Values ------------------------------------------------------------------------------------- */
 
 static void *place(const struct config_member *member, struct config *config)

@@ -34,17 +34,20 @@ static void no_memory(struct reading *reading)
 /* A path as the file means it. */
 static const char *resolve(struct reading *reading, const char *path)
 {
-	size_t length = strlen(path) + 1;
+	size_t length = strlen(path) + 1, folder = reading->folder_length;
 
-	if (path[0] == '/' || strcmp(path, "-") == 0 || reading->folder_length == 0)
+	if (strcmp(path, "-") == 0)
 		return path;
-	char *whole = arena_take(reading->document->arena, reading->folder_length + length, 1);
+	if (path[0] == '/')
+		folder = 0;
+	char *whole = arena_take(reading->document->arena, folder + length, 1);
 	if (!whole) {
 		no_memory(reading);
 		return NULL;
 	}
-	memcpy(whole, reading->folder, reading->folder_length);
-	memcpy(whole + reading->folder_length, path, length);
+	memcpy(whole, reading->folder, folder);
+	memcpy(whole + folder, path, length);
+	config_member_tidy(whole);
 	return whole;
 }
 
@@ -75,9 +78,7 @@ static const char *read_text(struct reading *reading, const struct config_member
 			   "this text holds control characters, or is not UTF-8");
 		return NULL;
 	}
-	if (member->kind == CONFIG_PATH || member->kind == CONFIG_PATHS)
-		return resolve(reading, text);
-	return text;
+	return config_member_is_path(member) ? resolve(reading, text) : text;
 }
 
 static uint64_t read_number(struct reading *reading, const struct config_member *member,

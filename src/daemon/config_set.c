@@ -7,7 +7,8 @@
 struct setting {
 	struct config_document *document;
 	const struct config_member *member;
-	const char *option, *value;
+	const char *option;
+	char *value;
 	struct fault *fault;
 };
 
@@ -183,6 +184,8 @@ static bool set(struct setting *setting, bool first)
 			  setting->member->key);
 		return false;
 	}
+	if (config_member_is_path(setting->member))
+		config_member_tidy(setting->value);
 	if (first || !origin->option)
 		begin(setting);
 	*origin = (struct config_origin){ .option = setting->option };
@@ -203,17 +206,18 @@ static bool set_elements(struct setting *setting, char *list)
 	return true;
 }
 
-/* The document's own copy of the value. */
-static char *copy(const struct setting *setting)
+/* Gives the setting a copy of the value that is the document's own. */
+static bool own(struct setting *setting, const char *value)
 {
-	size_t bytes = strlen(setting->value) + 1;
-	char *made = arena_take(setting->document->arena, bytes, 1);
+	size_t bytes = strlen(value) + 1;
 
-	if (made)
-		memcpy(made, setting->value, bytes);
-	else
+	setting->value = arena_take(setting->document->arena, bytes, 1);
+	if (!setting->value) {
 		fault_set(setting->fault, "%s: not enough memory", setting->option);
-	return made;
+		return false;
+	}
+	memcpy(setting->value, value, bytes);
+	return true;
 }
 
 bool config_set(struct config_document *document, const char *option, const char *key,
@@ -222,15 +226,12 @@ bool config_set(struct config_document *document, const char *option, const char
 	struct setting setting = { .document = document,
 				   .member = config_member_find(key, strlen(key)),
 				   .option = option,
-				   .value = value,
 				   .fault = fault };
-	char *own = copy(&setting);
 
-	setting.value = own;
-	if (!own)
+	if (!own(&setting, value))
 		return false;
 	/* No word of a set has a comma in it; a path or an interface may. */
-	return setting.member->kind == CONFIG_WORDS ? set_elements(&setting, own)
+	return setting.member->kind == CONFIG_WORDS ? set_elements(&setting, setting.value)
 						    : set(&setting, false);
 }
 
@@ -270,14 +271,12 @@ bool config_assign(struct config_document *document, const char *option, const c
 		say_unknown(option, assignment, (int)length, fault);
 		return false;
 	}
-	setting.value = assignment + length + 1;
-	if (*setting.value == '\0') {
+	if (assignment[length + 1] == '\0') {
 		reset(&setting);
 		return true;
 	}
-	char *own = copy(&setting);
-	setting.value = own;
-	if (!own)
+	if (!own(&setting, assignment + length + 1))
 		return false;
-	return is_list(setting.member) ? set_elements(&setting, own) : set(&setting, true);
+	return is_list(setting.member) ? set_elements(&setting, setting.value)
+				       : set(&setting, true);
 }

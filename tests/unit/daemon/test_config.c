@@ -112,6 +112,35 @@ static void words_go_over_the_document(void **state)
 	config_free(document);
 }
 
+static void paths_are_written_in_one_way(void **state)
+{
+	static const struct {
+		const char *why, *path, *is;
+	} rows[] = {
+		{ "nothing to do", "/a/b", "/a/b" },
+		{ "a folder's end", "/a/b/", "/a/b" },
+		{ "doubled", "//a///b", "/a/b" },
+		{ "this folder", "./a/./b/.", "a/b" },
+		{ "hidden files are others", "/.a/..b", "/.a/..b" },
+		{ "up is the file system's", "/a/../b/", "/a/../b" },
+		{ "the root", "//", "/" },
+		{ "here", "./", "." },
+		{ "standard output", "-", "-" },
+		{ "no standard output", ".//-", "./-" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
+		struct config_document *document = parsed("{}");
+		struct fault fault = { "" };
+
+		assert_true(config_set(document, "-o", "output.file", rows[i].path, &fault));
+		if (strcmp(config_of(document)->output.file, rows[i].is) != 0)
+			fail_msg("%s: %s", rows[i].why, config_of(document)->output.file);
+		config_free(document);
+	}
+}
+
 static const struct {
 	const char *why, *assignment, *says;
 } wrong_words[] = {
@@ -249,6 +278,7 @@ int main(void)
 		cmocka_unit_test(defaults_are_those_of_the_stages),
 		cmocka_unit_test(members_are_taken_from_the_document),
 		cmocka_unit_test(words_go_over_the_document),
+		cmocka_unit_test(paths_are_written_in_one_way),
 		cmocka_unit_test(wrong_words_are_named),
 		cmocka_unit_test(a_dump_reads_back_to_the_same),
 		cmocka_unit_test(a_dump_says_who_set_what),
