@@ -75,6 +75,10 @@ static void check_interfaces(struct check *check)
 		say(check, CONFIG_ERROR, "capture.filter",
 		    "a BPF expression works with libpcap alone; give --capture pcap (capture.kind) "
 		    "or leave it out");
+	if (config->capture.kind == LIVE_PCAP && config->capture.workers > 1)
+		say(check, CONFIG_ERROR, "capture.workers",
+		    "%u workers: libpcap has one; leave it at 1, or use afpacket",
+		    config->capture.workers);
 	if (config->vantage == VANTAGE_NVA && config->capture.direction == LIVE_BOTH)
 		say(check, CONFIG_NOTE, "capture.direction",
 		    "on an appliance a forwarded packet arrives and leaves; --only-in "

@@ -186,6 +186,7 @@ static const struct config_member members[] = {
 	  .kind = CONFIG_NUMBER,
 	  AT(output.stats_s),
 	  .most = 86400,
+	  .reloads = true,
 	  .meaning = "seconds between stats events; 0: one at the end" },
 
 	{ .key = "control.path",

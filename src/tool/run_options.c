@@ -30,11 +30,12 @@ enum option_id {
 	OPT_SUMMARY,
 	OPT_USER,
 	OPT_NO_CONFINE,
+	OPT_CONTROL,
 	OPT_SET,
 };
 
 static const struct option_row rows[] = {
-	{ 'c', "config", "FILE", "the configuration, and FOLDER/conf.d/*.json beside it",
+	{ 'c', "config", "FILE", "the configuration; every *.json of conf.d beside it goes over it",
 	  OPT_CONFIG },
 	{ 'T', "test-config", NULL,
 	  "say what is wrong with the configuration and with all that it names,\nand end",
@@ -73,6 +74,8 @@ static const struct option_row rows[] = {
 	{ 0, "user", "NAME", "become NAME before the first packet is read", OPT_USER },
 	{ 0, "no-confine", NULL, "keep user, system calls and files: for finding faults",
 	  OPT_NO_CONFINE },
+	{ 0, "control", "PATH", "answer pewit status, flows, reload and top on this socket",
+	  OPT_CONTROL },
 	{ 0, "set", "KEY=VALUE", "set a member of the configuration; see below", OPT_SET },
 };
 
@@ -118,6 +121,7 @@ static const struct {
 	{ OPT_OUTPUT, "-o", "output.file", NULL },
 	{ OPT_EVENTS, "--events", "output.types", NULL },
 	{ OPT_SUMMARY, "--summary", NULL, "summary=true" },
+	{ OPT_CONTROL, "--control", "control.path", NULL },
 	{ OPT_USER, "--user", "privileges.user", NULL },
 	{ OPT_NO_CONFINE, "--no-confine", NULL, "privileges.user=" },
 	{ OPT_NO_CONFINE, "--no-confine", NULL, "privileges.group=" },

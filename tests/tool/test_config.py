@@ -55,6 +55,7 @@ class ConfigTest(ProgramTest):
             (["-l", "/var/log/pewit"], "output", "file", "/var/log/pewit/events.jsonl"),
             (["--events", "flow,alert"], "output", "types", ["flow", "alert"]),
             (["--summary"], None, "summary", True),
+            (["--control", "/c"], "control", "path", "/c"),
             (["--user", "nobody"], "privileges", "user", "nobody"),
             (["--user", "nobody", "--no-confine"], "privileges", "user", None),
             (["--no-confine"], "privileges", "seccomp", False),
