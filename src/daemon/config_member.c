@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/emit.h"
 #include "base/spelling.h"
 #include "base/text.h"
 #include "event/event_names.h"
@@ -327,6 +328,20 @@ void config_member_place(const struct config_origin *origin, char text[CONFIG_PL
 	text_add_number(&place, at.line);
 	text_add(&place, ":");
 	text_add_number(&place, at.column);
+}
+
+bool config_member_is_text(const char *text)
+{
+	const uint8_t *at = (const uint8_t *)text, *end = at + strlen(text);
+
+	while (at < end) {
+		size_t sequence = *at < 0x80 ? 1 : emit_utf8_length(at, (size_t)(end - at));
+
+		if (sequence == 0 || *at < ' ' || *at == 0x7f)
+			return false;
+		at += sequence;
+	}
+	return true;
 }
 
 bool config_member_is_path(const struct config_member *member)

@@ -66,6 +66,8 @@ void config_member_words(const struct config_member *member, char text[CONFIG_WO
 /* Takes "." and doubled and last slashes out of a path, so that it is written in one way alone: a confined
  * pewit may open what is written so. ".." stays, for what it leads to is the file system's to say. */
 void config_member_tidy(char *path);
+/* UTF-8 without control characters: what messages and a dump can say as it is. */
+bool config_member_is_text(const char *text);
 bool config_member_is_path(const struct config_member *member);
 
 /* Values. Lists of texts have room for `most`. */

@@ -1,15 +1,12 @@
 /* Reading the configuration: one document, and those of conf.d over it.
  *
- * The documents stay with the configuration: its strings are theirs. Only paths that are made absolute, or
- * relative to where pewit was started, are copied to the arena.
+ * The documents stay with the configuration: its strings are theirs. Only paths are copied, to the arena.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/emit.h"
 #include "base/spelling.h"
 #include "daemon/config_member.h"
 
@@ -51,21 +48,6 @@ static const char *resolve(struct reading *reading, const char *path)
 	return whole;
 }
 
-/* UTF-8 without control characters: what messages and config_dump() can say as it is. */
-static bool is_printable(const char *text)
-{
-	const uint8_t *at = (const uint8_t *)text, *end = at + strlen(text);
-
-	while (at < end) {
-		size_t sequence = *at < 0x80 ? 1 : emit_utf8_length(at, (size_t)(end - at));
-
-		if (sequence == 0 || *at < ' ' || *at == 0x7f)
-			return false;
-		at += sequence;
-	}
-	return true;
-}
-
 static const char *read_text(struct reading *reading, const struct config_member *member,
 			     const struct json_value *value)
 {
@@ -73,7 +55,7 @@ static const char *read_text(struct reading *reading, const struct config_member
 
 	if (!text)
 		return NULL;
-	if (!is_printable(text)) {
+	if (!config_member_is_text(text)) {
 		json_wrong(&reading->reader, value,
 			   "this text holds control characters, or is not UTF-8");
 		return NULL;

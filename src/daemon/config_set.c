@@ -184,6 +184,10 @@ static bool set(struct setting *setting, bool first)
 			  setting->member->key);
 		return false;
 	}
+	if (!config_member_is_text(setting->value)) {
+		fault_set(setting->fault, "%s: control characters, or not UTF-8", setting->option);
+		return false;
+	}
 	if (config_member_is_path(setting->member))
 		config_member_tidy(setting->value);
 	if (first || !origin->option)

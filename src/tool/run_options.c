@@ -1,7 +1,9 @@
 #include "tool/run_options.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tool/operands.h"
 
@@ -87,7 +89,8 @@ static const struct option_table table = {
 		"reports\n"
 		"as it happens. It only listens: the host's own traffic is not touched. Needs root, "
 		"or\n"
-		"CAP_NET_RAW and CAP_BPF. INT and TERM end it: what has come is processed first.\n"
+		"CAP_NET_RAW, and CAP_BPF and CAP_PERFMON to count flows in the kernel. INT and TERM\n"
+		"end it: what has come is processed first.\n"
 		"EXPRESSION is a filter as tcpdump's, with --capture pcap.",
 	.rows = rows,
 	.count = sizeof(rows) / sizeof(rows[0]),
@@ -203,6 +206,18 @@ static bool take_member(void *context, int id, const char *value, struct fault *
 	return fine;
 }
 
+/* An expression from a file has lines; to libpcap they are blanks. */
+static void put_on_one_line(char *expression)
+{
+	size_t length = strlen(expression);
+
+	while (length != 0 && isspace((unsigned char)expression[length - 1]))
+		expression[--length] = '\0';
+	for (char *at = expression; *at != '\0'; at++)
+		if (isspace((unsigned char)*at))
+			*at = ' ';
+}
+
 /* All operands are the expression, as those of tcpdump. */
 static bool take_expression(const struct run_options *options, int operands,
 			    struct config_document *document, struct fault *fault)
@@ -216,8 +231,10 @@ static bool take_expression(const struct run_options *options, int operands,
 	struct operands split = { .filter = NULL };
 	bool fine = operands_split(&split, &given, fault);
 
-	if (fine && split.filter)
+	if (fine && split.filter) {
+		put_on_one_line(split.filter);
 		fine = config_set(document, "EXPRESSION", "capture.filter", split.filter, fault);
+	}
 	operands_free(&split);
 	return fine;
 }

@@ -33,14 +33,14 @@ class ConfigTest(ProgramTest):
                                            "capture.ring_mib": "--ring"})
 
     def test_every_option_is_a_member(self):
-        (self.folder / "filter").write_text("tcp port 443")
+        (self.folder / "filter").write_text("tcp\n port 443\n")
         rows = (
             # option, section, member, value
             (["-i", "eth0"], "capture", "interfaces", ["eth0"]),
             (["--capture", "afxdp"], "capture", "kind", "afxdp"),
             (["--only-in"], "capture", "direction", "in"),
             (["-p"], "capture", "promiscuous", False),
-            (["-F", "filter"], "capture", "filter", "tcp port 443"),
+            (["-F", "filter"], "capture", "filter", "tcp  port 443"),
             (["tcp", "port", "443"], "capture", "filter", "tcp port 443"),
             (["--workers", "3"], "capture", "workers", 3),
             (["--ring", "3"], "capture", "ring_mib", 3),
