@@ -51,6 +51,7 @@ struct live_worker {
 
 struct live_engine {
 	struct live_engine_options options;
+	struct decode_config decode; /* its lists of ports are those of options.capture */
 	struct live *live;
 	struct pipeline_nat nat;
 	struct dpi_maker *dpi_maker;
