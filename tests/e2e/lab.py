@@ -116,12 +116,12 @@ class Lab:
 
 
 class Capture:
-    """pewit on the appliance, from the moment that it listens until stop()."""
+    """pewit on the appliance, or another host, from the moment that it listens until stop()."""
 
-    def __init__(self, lab, interfaces, *options):
-        self.output = lab.path("events.jsonl")
+    def __init__(self, lab, interfaces, *options, host="nva", expected=MAP, output="events.jsonl"):
+        self.output = lab.path(output)
         words = [word for name in interfaces for word in ("-i", name)]
-        self.child = lab.start("nva", PEWIT, "run", *words, "--map", MAP, "-o", self.output,
+        self.child = lab.start(host, PEWIT, "run", *words, "--map", expected, "-o", self.output,
                                *options, stderr=subprocess.PIPE)
         self.said = []
         for _ in range(len(interfaces) + 5):
