@@ -54,8 +54,12 @@ void live_close(struct live *live); /* NULL is allowed */
 /* One sentence on what could not be had and what that costs, or NULL. */
 const char *live_note(const struct live *live);
 
-/* The next frames of a worker, at most `most`, waiting up to wait_ms for the first. 0: none came. Bytes
- * are lent until the same worker's next call. */
+#define LIVE_REST -1 /* in place of wait_ms */
+
+/* The next frames of a worker, at most `most`, over all interfaces in the order of their time; when there
+ * are none it waits up to wait_ms and returns 0: call again. Frames may be held back for a moment, until no
+ * earlier one can be on its way. LIVE_REST ends the capture: nothing more is received, and calls give
+ * what came until then; 0 is the end. Bytes are lent until the same worker's next call. */
 size_t live_next(struct live *live, uint32_t worker, struct packet *packets, size_t most,
 		 int wait_ms);
 

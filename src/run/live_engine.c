@@ -164,7 +164,7 @@ static void *work(void *context)
 	}
 	/* What came before the stop is still in the rings. */
 	take_answers(worker, packets);
-	while (take_packets(worker, packets, 0) != 0)
+	while (take_packets(worker, packets, LIVE_REST) != 0)
 		;
 	dispatch_flush(worker->dispatch, true);
 	collector_close_lane(engine->collector, worker->number);

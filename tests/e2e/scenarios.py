@@ -14,7 +14,6 @@ from servers import (CDN, FOREIGN_STORE, IMDS, MODELS, OPENAI, PYPI, STORE, STRA
 
 TOKEN = (f"http://{IMDS}/metadata/identity/oauth2/token?api-version=2018-02-01"
          "&resource=https%3A%2F%2Fvault.azure.net")
-NO_SNI = ("-noservername", "-verify_return_error")
 
 
 @dataclasses.dataclass
@@ -53,7 +52,7 @@ SCENARIOS = (
              (("dns_resolver_bypass", "PEW-DNS-010"),)),
     Scenario("private endpoint of another zone",
              lambda lab: clients.s_client(lab, "dev", "10.10.2.6", "-servername", OPENAI),
-             (("zone_crossing", "PEW-ZON-001"),)),
+             (("zone_crossing", "PEW-ZON-001"), ("zone_crossing", "PEW-ZON-004"))),
     Scenario("SSH to compute from another zone",
              lambda lab: clients.ssh(lab, "dev", COMPUTE),
              (("admin_access", "PEW-ADM-002"),)),
@@ -86,14 +85,15 @@ SCENARIOS = (
     Scenario("API key in clear HTTP to the internet",
              lambda lab: clients.curl(lab, "compute", f"http://{MODELS}/v1/models",
                                       "-H", "x-api-key: not-a-real-key"),
-             (("cleartext_credential", "PEW-ENC-004"),)),
+             (("unexpected_egress", "PEW-EGR-003"), ("cleartext_credential", "PEW-ENC-004"))),
     Scenario("our name claimed at an address that DNS gave another",
              lambda lab: clients.curl(lab, "compute", f"https://{OPENAI}/", "-k", "--resolve",
                                       f"{OPENAI}:443:{clients.look_up(lab, 'compute', CDN)}"),
-             (("name_address_mismatch", "PEW-NAM-003"),)),
+             (("name_address_mismatch", "PEW-NAM-003"),
+              ("certificate_name_mismatch", "PEW-CRT-004"))),
     Scenario("TLS straight to an address, without a name",
              lambda lab: clients.s_client(lab, "dev", STRANGER, "-noservername"),
-             (("unexpected_egress", "PEW-EXF-004"),)),
+             (("unexpected_egress", "PEW-EGR-004"), ("unexpected_egress", "PEW-EXF-004"))),
 )
 
 
