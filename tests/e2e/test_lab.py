@@ -1,60 +1,14 @@
 """Each scenario is flagged as it happens, and again, the same, in a replay of what was captured beside it."""
-import json
-import pathlib
-import subprocess
 import time
 import unittest
 
-import clients
 import observing
-import servers
-from lab import HOSTS, PEWIT, ROOT, Capture, Lab, Missing
+from lab import Capture
 from scenarios import SCENARIOS, present
-
-EXPECTED = ROOT / "rules/cases/map.json"
-INTERFACES = list(HOSTS)
+from staging import EXPECTED, INTERFACES, Staged, end_recording, record, replay
 
 
-def record(lab, interface):
-    """tcpdump on the appliance, of what arrives."""
-    child = lab.start("nva", "tcpdump", "-i", interface, "-Q", "in", "-U", "-B", "16384",
-                      "--time-stamp-precision=nano", "-w", lab.path(f"{interface}.pcap"),
-                      stderr=subprocess.PIPE)
-    child.stderr.readline()
-    return child
-
-
-def end_recording(child):
-    child.terminate()
-    child.wait(timeout=20)
-    said = child.stderr.read()
-    assert "0 packets dropped by kernel" in said, said
-
-
-def replay(lab, *options):
-    output = lab.path("replayed.jsonl")
-    subprocess.run([PEWIT, "replay", "--map", EXPECTED, *options, "-o", output,
-                    *(lab.path(f"{interface}.pcap") for interface in INTERFACES)], check=True,
-                   capture_output=True, timeout=60)
-    with open(output) as lines:
-        return [json.loads(line) for line in lines]
-
-
-class Scenarios(unittest.TestCase):
-    maxDiff = None
-
-    def setUp(self):
-        try:
-            self.lab = Lab()
-            self.lab.__enter__()
-            self.addCleanup(self.lab.__exit__)
-            servers.start_all(self.lab)
-        except Missing as why:
-            self.skipTest(str(why))
-        resolver = clients.Resolver(self.lab)
-        resolver.__enter__()
-        self.addCleanup(resolver.__exit__)
-
+class Scenarios(Staged):
     def happen(self, tail):
         """Lets each happen; what was wrong."""
         for scenario in filter(present, SCENARIOS):
@@ -102,10 +56,7 @@ class Scenarios(unittest.TestCase):
               "the same live and in replay, with 1 and 2 workers")
         for status, _, stats in live:
             self.assertEqual(status, 0)
-            for name in INTERFACES:
-                counts = stats["interface"][name]
-                self.assertEqual(counts["received"],
-                                 counts["processed"] + counts["bypassed"] + counts["dropped"])
+            self.law(stats, INTERFACES)
 
 
 if __name__ == "__main__":
