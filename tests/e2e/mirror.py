@@ -8,6 +8,7 @@ from lab import run
 
 SENSOR = "sensor"
 PORT, VNI = 4789, 7
+ENVELOPE_BYTES = 14 + 20 + 8 + 8  # Ethernet, IPv4, UDP, VXLAN: what a copied frame is longer by
 # Gateway Load Balancer's pair: name of the tunnel, UDP port, VNI.
 INTERNAL, EXTERNAL = ("internal", 10800, 800), ("external", 10801, 801)
 
@@ -41,5 +42,6 @@ def copy(lab, interface, tunnel, directions=("ingress",)):
     nva = lab.names["nva"]
     run("tc", "-n", nva, "qdisc", "add", "dev", interface, "clsact")
     for direction in directions:
-        run("tc", "-n", nva, "filter", "add", "dev", interface, direction, "matchall", "action",
-            "mirred", "egress", "mirror", "dev", tunnel)
+        # u32 that matches all: there are kernels without matchall.
+        run("tc", "-n", nva, "filter", "add", "dev", interface, direction, "protocol", "all", "u32",
+            "match", "u32", "0", "0", "action", "mirred", "egress", "mirror", "dev", tunnel)
