@@ -60,8 +60,8 @@ VIEWS = (  # the first prefix that the client is in
 )
 
 
-def need_programs():
-    absent = [program for program in PROGRAMS if not shutil.which(program)]
+def need_programs(programs=PROGRAMS):
+    absent = [program for program in programs if not shutil.which(program)]
     if absent:
         raise Missing(f"{', '.join(absent)}: not installed; deploy/install-deps.sh test installs them")
 
@@ -82,12 +82,12 @@ def openssl(*words):
     run("openssl", *words)
 
 
-def certify(lab):
-    """A certificate authority, and a certificate of its own for each name."""
+def certify(lab, names=None):
+    """A certificate authority, and a certificate of its own for each name (of SITES)."""
     curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
     openssl("req", "-x509", *curve, "-days", "30", "-keyout", lab.path("ca.key"), "-out",
             lab.path("ca.pem"), "-subj", "/CN=lab authority")
-    for name in {name for _, _, name in SITES}:
+    for name in names or {name for _, _, name in SITES}:
         extensions = lab.path(f"{name}.ext")
         extensions.write_text(f"subjectAltName=DNS:{name}\n")
         openssl("req", *curve, "-keyout", lab.path(f"{name}.key"), "-out",
