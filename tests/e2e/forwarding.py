@@ -14,7 +14,8 @@ def need_programs():
 
 
 def start_server(lab):
-    lab.start("public", "iperf3", "-s", "-B", SERVER, stdout=subprocess.DEVNULL)
+    lab.start("public", "iperf3", "-s", "-B", SERVER, stdout=subprocess.DEVNULL,
+              stderr=subprocess.DEVNULL)
     servers.wait_listening(lab, "public", [f"{SERVER}:5201"])
 
 

@@ -3,6 +3,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import time
 import unittest
 
 import forwarding
@@ -64,6 +65,24 @@ class Forwarding(unittest.TestCase):
                     counts = stats["interface"][name]
                     self.assertEqual(counts["received"], counts["processed"] + counts["bypassed"])
         self.assertEqual(self.settings(), before)
+
+    def test_an_end_amid_traffic_leaves_no_frame_unaccounted_for(self):
+        for options in ((), ("--bypass", "0"), ("--workers", "2")):
+            with self.subTest(options=options):
+                traffic = self.lab.start("compute", "iperf3", "-c", forwarding.SERVER, "-t", "30",
+                                         "-u", "-b", "20M", "-l", "400", stdout=subprocess.DEVNULL)
+                capture = Capture(self.lab, ["compute", "public"], *options)
+                time.sleep(0.5)
+                status, _, stats = capture.stop()
+                self.assertIsNone(traffic.poll())
+                traffic.kill()
+                traffic.wait()
+                self.assertEqual(status, 0)
+                for name in ("compute", "public"):
+                    counts = stats["interface"][name]
+                    self.assertGreater(counts["received"], 1000)
+                    self.assertEqual(counts["received"], counts["processed"] + counts["bypassed"])
+                    self.assertEqual(counts["waiting"], 0)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ class Scenarios(Staged):
                 with self.subTest(name, kind=kind.__name__):
                     self.assertEqual(sorted((kind(events) - kind(first)).elements(), key=str),
                                      sorted((kind(first) - kind(events)).elements(), key=str))
-        print(f"      {len(found)} flows and {sum(observing.alerts(first).values())} alerts are "
+        print(f"      {sum(observing.flows(first).values())} flows and {sum(observing.alerts(first).values())} alerts are "
               "the same live and in replay, with 1 and 2 workers")
         for status, _, stats in live:
             self.assertEqual(status, 0)
