@@ -76,8 +76,10 @@ def median(runs, key):
     return statistics.median(run[key] for run in runs) if key in runs[0] else None
 
 
-def difference(value, base):
-    return f"{100 * (value / base - 1):+.1f} %"
+def difference(runs, base, key):
+    """Median over the rounds of the difference within a round: a busy machine's drift falls on both."""
+    ratio = statistics.median(run[key] / other[key] for run, other in zip(runs, base))
+    return f"{100 * (ratio - 1):+.1f} %" if runs is not base else ""
 
 
 def table(runs):
@@ -89,8 +91,8 @@ def table(runs):
         rate, ping = median(figures, "gbit_s"), median(figures, "ping_us")
         cpu, dropped = median(figures, "cpu_percent"), median(figures, "dropped")
         lines.append(f"| {name} | {rate:.2f} ({min(rates):.2f}-{max(rates):.2f}) | "
-                     f"{difference(rate, median(base, 'gbit_s'))} | {ping:.0f} | "
-                     f"{difference(ping, median(base, 'ping_us'))} | "
+                     f"{difference(figures, base, 'gbit_s')} | {ping:.0f} | "
+                     f"{difference(figures, base, 'ping_us')} | "
                      f"{sum(run['pings_lost'] for run in figures)} | "
                      + (f"{cpu:.0f} | {dropped:.0f} |" if cpu is not None else "| |"))
     return "\n".join(lines)
@@ -102,7 +104,8 @@ def write(options, runs, load):
     text = (f"# Forwarding with and without pewit\n\nCommit {commit()}; {facts['cpu']}, "
             f"{facts['cores']} cores, {facts['kernel']}; load average at the start {load:.1f}.\n"
             f"{options.rounds} rounds of {options.seconds} s of iperf3 (one TCP flow, no offloads) and {PINGS} pings, "
-            "through one appliance in namespaces;\nall on the same cores, pewit's included. Medians with (least-most).\n\n"
+            "through one appliance in namespaces;\nall on the same cores, pewit's included. Medians with (least-most); a difference is the "
+            "median of those within a round.\n\n"
             f"{table(runs)}\n")
     options.results.mkdir(exist_ok=True)
     (options.results / f"{stem}.md").write_text(text, encoding="utf-8")

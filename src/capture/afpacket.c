@@ -183,16 +183,6 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
-/* The end: no more is let in, and the blocks that the kernel is at are handed over. */
-static void end_seat(struct seat *seat, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		ring_refuse(&seat->ring[i]);
-	poll(NULL, 0, SETTLE_NS / NS_PER_MS);
-	seat->settled_ns = UINT64_MAX;
-	seat->is_over = true;
-}
-
 static size_t next(void *state, uint32_t worker, struct packet *packets, size_t most, int wait_ms)
 {
 	struct afpacket *capture = state;
@@ -200,9 +190,7 @@ static size_t next(void *state, uint32_t worker, struct packet *packets, size_t 
 	size_t count = capture->options.interface_count, taken;
 	bool answers_apart = capture->options.workers > 1 && capture->bypass;
 
-	if (wait_ms == LIVE_REST && !seat->is_over)
-		end_seat(seat, count);
-	else if (!seat->is_over && !answers_apart)
+	if (!seat->is_over && !answers_apart)
 		seat->settled_ns = now_ns() - SETTLE_NS;
 	taken = ring_order_next(seat->ring, count, seat->settled_ns, answers_apart, packets, most);
 	if (taken == 0 && wait_ms > 0)
@@ -220,6 +208,21 @@ static size_t answers(void *state, uint32_t worker, struct packet *packets, size
 		seat->settled_ns = now_ns() - SETTLE_NS;
 	return take_answers(seat->answers, capture->options.interface_count, &seat->next_answers,
 			    packets, most);
+}
+
+/* No more is let in, and the blocks that the kernel is at are handed over. */
+static void finish(void *state, uint32_t worker)
+{
+	struct afpacket *capture = state;
+	struct seat *seat = &capture->seat[worker];
+
+	for (size_t i = 0; i < capture->options.interface_count; i++) {
+		ring_refuse(&seat->ring[i]);
+		ring_refuse(&seat->answers[i]);
+	}
+	poll(NULL, 0, SETTLE_NS / NS_PER_MS);
+	seat->settled_ns = UINT64_MAX;
+	seat->is_over = true;
 }
 
 static struct bypass *bypass_of(void *state)
@@ -263,6 +266,7 @@ const struct live_ops afpacket_ops = {
 	.note = note,
 	.next = next,
 	.answers = answers,
+	.finish = finish,
 	.bypass = bypass_of,
 	.stats = stats,
 };

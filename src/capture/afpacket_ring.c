@@ -181,12 +181,13 @@ static bool take_block(struct ring *ring)
 	return true;
 }
 
-bool ring_is_half_full(const struct ring *ring)
+bool ring_is_short(const struct ring *ring)
 {
 	uint32_t ahead = (ring->block + ring->block_count / 2) % ring->block_count;
 
-	return __atomic_load_n(&header_of(ring, ahead)->block_status, __ATOMIC_ACQUIRE) &
-	       TP_STATUS_USER;
+	return ring->block_count < RING_BLOCKS_TO_WAIT ||
+	       __atomic_load_n(&header_of(ring, ahead)->block_status, __ATOMIC_ACQUIRE) &
+		       TP_STATUS_USER;
 }
 
 static void give_block(struct ring *ring)

@@ -5,6 +5,7 @@
 #include "capture/live.h"
 
 #define NONE UINT64_MAX
+#define LOOK_NS (5 * NS_PER_MS) /* while frames wait: how late it is seen that a ring gets short */
 #define CLOCK_STEP_NS                                                                              \
 	NS_PER_S /* a frame so far ahead: the clock was set back, it will not settle soon */
 
@@ -30,16 +31,16 @@ static size_t earliest(const uint64_t *heads, size_t count, uint64_t *other)
 	return first;
 }
 
-static bool look(struct ring *rings, size_t count, uint64_t *heads, bool *half_full)
+static bool look(struct ring *rings, size_t count, uint64_t *heads, bool *is_short)
 {
 	bool every = true;
 
-	*half_full = false;
+	*is_short = false;
 	for (size_t i = 0; i < count; i++) {
 		heads[i] = NONE;
 		if (rings[i].fd < 0)
 			continue;
-		*half_full = *half_full || ring_is_half_full(&rings[i]);
+		*is_short = *is_short || ring_is_short(&rings[i]);
 		if (!ring_head(&rings[i], &heads[i]))
 			every = false;
 	}
@@ -51,10 +52,10 @@ size_t ring_order_next(struct ring *rings, size_t count, uint64_t settled_ns, bo
 {
 	uint64_t heads[LIVE_INTERFACES_MAX], other, until = settled_ns;
 	size_t taken = 0, first;
-	bool half_full;
-	bool every = look(rings, count, heads, &half_full);
+	bool is_short;
+	bool every = look(rings, count, heads, &is_short);
 
-	if (half_full || (every && !wait_all) || (count == 1 && !wait_all))
+	if (is_short || (every && !wait_all) || (count == 1 && !wait_all))
 		until = NONE;
 	while (taken < most) {
 		first = earliest(heads, count, &other);
@@ -85,7 +86,8 @@ void ring_order_wait(const struct ring *rings, size_t count, uint64_t now_ns, in
 			continue;
 		}
 		settles_ns = ring_time(&rings[i]) + SETTLE_NS;
-		wait_ns = smaller(wait_ns, settles_ns > now_ns ? settles_ns - now_ns : 0);
+		wait_ns = smaller(smaller(wait_ns, LOOK_NS),
+				  settles_ns > now_ns ? settles_ns - now_ns : 0);
 	}
 	poll(fds, polled, (int)((wait_ns + NS_PER_MS - 1) / NS_PER_MS));
 }

@@ -8,7 +8,7 @@
  *     eth0  |q1 |q2 ......|        taken: q1 a1 q2
  *     eth1   ...|a1 |a2 ..|        a2 waits: until eth0 shows a later one, or it has settled
  *
- * When a ring is half full nothing waits any more: a frame out of order is better than a lost one.
+ * When a ring gets short of free blocks nothing waits any more: better a frame out of order than a lost one.
  */
 #pragma once
 

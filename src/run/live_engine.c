@@ -163,8 +163,9 @@ static void *work(void *context)
 				  clock_ns(CLOCK_REALTIME) - SLACK_NS);
 	}
 	/* What came before the stop is still in the rings. */
+	live_finish(engine->live, worker->number);
 	take_answers(worker, packets);
-	while (take_packets(worker, packets, LIVE_REST) != 0)
+	while (take_packets(worker, packets, 0) != 0)
 		;
 	dispatch_flush(worker->dispatch, true);
 	collector_close_lane(engine->collector, worker->number);

@@ -2,6 +2,7 @@
 
 `dns` makes a host's resolver that of the lab: `ip netns exec` shows a program the files of /etc/netns/NAME as /etc.
 """
+import contextlib
 import pathlib
 import shutil
 import subprocess
@@ -30,6 +31,8 @@ class Resolver:
     def __exit__(self, *_):
         for folder in self.folders:
             shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # somebody else's are in it
+            self.folders[0].parent.rmdir()
 
 
 def curl(lab, host, url, *options):

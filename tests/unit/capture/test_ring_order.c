@@ -7,7 +7,7 @@
 #include "capture/ring_order.h"
 
 #define RINGS 3
-#define BLOCKS 4
+#define BLOCKS 8
 #define MOST 16
 #define NEVER UINT64_MAX
 
@@ -43,7 +43,7 @@ static void hand_over(struct ring *ring, uint32_t block, const uint64_t *times_n
 
 struct row {
 	const char *why;
-	uint64_t first[RINGS][5], second[RINGS][5]; /* times in the rings' first two blocks */
+	uint64_t first[RINGS][5]; /* times in the rings' first blocks */
 	uint64_t settled_ns;
 	bool wait_all;
 	uint64_t taken[10];
@@ -52,43 +52,36 @@ struct row {
 static const struct row rows[] = {
 	{ "the answer in the first ring is later than the question in the second",
 	  { { 20, 40 }, { 10, 30 }, { 50 } },
-	  { { 0 } },
 	  .settled_ns = 0,
-	  .taken = { 10, 20,
-		     30 } }, /* what the second shows next is not known before the next call */
+	  /* What the second shows next is not known before the next call. */
+	  .taken = { 10, 20, 30 } },
 	{ "a ring that shows nothing may still get an earlier one",
 	  { { 20 }, { 30 } },
-	  { { 0 } },
 	  .settled_ns = 19,
 	  .taken = { 0 } },
 	{ "up to the time that has settled no ring can get one any more",
 	  { { 20, 26 }, { 24, 30 } },
-	  { { 0 } },
 	  .settled_ns = 25,
 	  .taken = { 20, 24 } },
 	{ "all rings show a frame, and yet answers elsewhere may not have settled",
 	  { { 20 }, { 30 }, { 40 } },
-	  { { 0 } },
 	  .settled_ns = 25,
 	  .wait_all = true,
 	  .taken = { 20 } },
 	{ "the end: everything has settled",
 	  { { 20 }, { 10, 30 } },
-	  { { 0 } },
 	  .settled_ns = NEVER,
 	  .taken = { 10, 20 } },
-	{ "half of a ring waits: nothing is held back",
+	{ "a ring has half of its blocks free: nothing is held back",
 	  { { 20, 30 }, { 0 }, { 10 } },
-	  { { 0 } },
 	  .settled_ns = 5,
 	  .taken = { 10 } },
 	{ "the clock was set back: what lies far ahead does not wait for it",
 	  { { 9 * NS_PER_S, 9 * NS_PER_S + 1 } },
-	  { { 0 } },
 	  .settled_ns = NS_PER_S,
 	  .taken = { 9 * NS_PER_S, 9 * NS_PER_S + 1 } },
 };
-#define HALF_FULL 5 /* the row in which the first ring's third block waits too */
+#define HALF_FULL 5 /* the row in which the first ring's block in the middle waits too */
 
 static void frames_are_taken_in_the_order_of_their_time(void **state)
 {
