@@ -1,9 +1,10 @@
 /* ring_order.h - frames of several rings, in the order in which they came.
  *
- * An appliance sees a question on one interface and its answer on another. Each interface has a ring, and the
- * kernel hands a ring over block by block, up to SETTLE_NS after a frame came: taken ring by ring, an answer
- * would come before its question, and a flow would be turned round or cut in two. So a frame is taken once no
- * earlier one can be on its way: when every other ring shows a later frame, or its time has settled.
+ * An appliance sees a question on one interface and its answer on another. Each interface has a
+ * ring, and the kernel hands a ring over block by block, up to SETTLE_NS after a frame came: taken
+ * ring by ring, an answer would come before its question, and a flow would be turned round or cut
+ * in two. So a frame is taken once no earlier one can be on its way: when every other ring shows a
+ * later frame, or its time has settled.
  *
  *     eth0  |q1 |q2 ......|        taken: q1 a1 q2
  *     eth1   ...|a1 |a2 ..|        a2 waits: until eth0 shows a later one, or it has settled

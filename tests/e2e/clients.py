@@ -1,6 +1,7 @@
 """The lab's clients: real programs, each run once in a namespace.
 
-`dns` makes a host's resolver that of the lab: `ip netns exec` shows a program the files of /etc/netns/NAME as /etc.
+`Resolver` makes a host's resolver that of the lab: `ip netns exec` shows a program the files of
+/etc/netns/NAME as /etc.
 """
 import contextlib
 import pathlib

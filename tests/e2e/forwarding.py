@@ -1,4 +1,6 @@
-"""Traffic through the appliance, measured at its ends; bench/forwarding.py and test_forwarding.py use it."""
+"""Traffic through the appliance, measured at its ends; bench/forwarding.py and test_forwarding.py
+use it.
+"""
 import json
 import re
 import subprocess

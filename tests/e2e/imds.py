@@ -1,6 +1,7 @@
 """A stand-in for the instance metadata service, as far as tokens go.   python3 imds.py ADDRESS
 
-Answers as the real one does: 400 without `Metadata: true` or with X-Forwarded-For. The token is made up.
+Answers as the real one does: 400 without `Metadata: true` or with X-Forwarded-For. The token is
+made up.
 """
 import http.server
 import json

@@ -1,4 +1,5 @@
-"""A sensor beside the appliance: frames of the appliance's interfaces are copied to it through VXLAN tunnels.
+"""A sensor beside the appliance: frames of the appliance's interfaces are copied to it through
+VXLAN tunnels.
 
     nva 192.0.2.1 ==== VXLAN over UDP ==== 192.0.2.2 sensor
 

@@ -1,7 +1,9 @@
-"""DNS as Azure's resolver gives it: what it says depends on who asks.   python3 resolver.py VIEWS ADDRESS
+"""DNS as Azure's resolver gives it: what it says depends on who asks.
 
-VIEWS is JSON: [[prefix, {name: next}]]. The client's first prefix counts. `next` is a name (CNAME, followed), an
-address, or null: NXDOMAIN at the end of the chain so far. Names that are not there are refused (NXDOMAIN).
+    python3 resolver.py VIEWS ADDRESS
+
+VIEWS is JSON: [[prefix, {name: next}]]. The client's first prefix counts. `next` is a name (CNAME,
+followed), an address, or null: NXDOMAIN at the end of the chain so far. Other names do not exist.
 """
 import ipaddress
 import json

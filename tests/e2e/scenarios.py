@@ -1,7 +1,8 @@
 """What happens in the lab, and what pewit has to say of it: one row a scenario.
 
-Each acts once, with a real client against a real server. `alerts` are the verdicts and rules that have to be raised, no
-more and no fewer; `flows` are (server, port, verdict) of flows that must be among those of the scenario's host.
+Each acts once, with a real client against a real server. `alerts` are the verdicts and rules that
+have to be raised, no more and no fewer; `flows` are (server, port, verdict) of flows that must be
+among those of the scenario's host.
 """
 import dataclasses
 import shutil

@@ -1,9 +1,10 @@
 """The lab's servers, each a real program in a namespace, on configurations made here.
 
-nginx plays what answers HTTP and TLS (private endpoints, public services, a host's own port), sshd a host that is
-administered. DNS and IMDS are small servers of our own (resolver.py, imds.py): what Azure's resolver says depends on who
-asks, and includes chains that end in NXDOMAIN, which dnsmasq does not give. Nothing touches the machine's own services
-or files: every path is in the lab's folder, or on a file system that only the server's mount namespace has.
+nginx plays what answers HTTP and TLS (private endpoints, public services, a host's own port), sshd
+a host that is administered. DNS and IMDS are small servers of our own (resolver.py, imds.py): what
+Azure's resolver says depends on who asks, and includes chains that end in NXDOMAIN, which dnsmasq
+does not give. Nothing touches the machine's own services or files: every path is in the lab's
+folder, or on a file system that only the server's mount namespace has.
 """
 import json
 import pathlib
@@ -41,8 +42,9 @@ ADDRESS = {(host, name): address for host, address, name in SITES}
 PORTS = {"azure": (80, 443), "public": (80, 443), "compute": (8443,)}
 PROGRAMS = ("nginx", "sshd", "openssl", "curl", "ssh", "ss", "tcpdump")
 
-# What DNS says, by who asks: name -> what it leads to. An address ends a chain, None is NXDOMAIN. The zone of Azure
-# OpenAI is linked to the VNet of prod and not to that of dev; the vault's record was deleted, its zone is still linked.
+# What DNS says, by who asks: name -> what it leads to. An address ends a chain, None is NXDOMAIN.
+# The zone of Azure OpenAI is linked to the VNet of prod and not to that of dev; the vault's record
+# was deleted, its zone is still linked.
 PUBLIC_HOPS = {"contoso.privatelink.openai.azure.com": "eastus.prod.vnet.cog.trafficmanager.net",
                "eastus.prod.vnet.cog.trafficmanager.net": "203.0.113.12"}
 EVERYWHERE = {

@@ -1,4 +1,6 @@
-"""The lab with its servers up and its hosts asking its resolver, and tcpdump on the appliance beside pewit."""
+"""The lab with its servers up and its hosts asking its resolver, and tcpdump on the appliance
+beside pewit.
+"""
 import json
 import subprocess
 import unittest

@@ -1,4 +1,6 @@
-"""What the appliance forwards passes as before while pewit listens, and the interfaces are left as they were."""
+"""What the appliance forwards passes as before while pewit listens, and the interfaces are left as
+they were.
+"""
 import json
 import pathlib
 import subprocess

@@ -1,4 +1,6 @@
-"""Each scenario is flagged as it happens, and again, the same, in a replay of what was captured beside it."""
+"""Each scenario is flagged as it happens, and again, the same, in a replay of what was captured
+beside it.
+"""
 import time
 import unittest
 

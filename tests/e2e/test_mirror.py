@@ -70,7 +70,7 @@ class Mirrored(Staged):
             mirror.copy(self.lab, interface, "internal" if inside else "external", directions)
 
     def test_the_two_directions_of_a_flow_in_two_tunnels_are_one_flow(self):
-        """What arrives at an appliance behind Gateway Load Balancer: questions in one tunnel, answers in the other."""
+        """What arrives behind Gateway Load Balancer: questions in one tunnel, answers in the other."""
         self.pair("ingress")
         self.compare(*self.watch(INTERFACES))
 
