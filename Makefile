@@ -152,6 +152,10 @@ e2e: deps-test all ## live tests in network namespaces that they make themselves
 bench: deps-bench all ## speed and memory beside tcpdump, softflowd, tshark and Suricata
 	@python3 bench/run.py --corpus $(CORPUS)
 
+.PHONY: bench-forwarding
+bench-forwarding: deps-test all ## what pewit costs those whose traffic an appliance forwards (as root)
+	@python3 bench/forwarding.py
+
 build/bench_%: bench/%.c $(call objects,release,$(LIB_SRC))
 	@echo "  LD    $@"
 	$(Q)$(CC) $(BASE) $(RELEASE) -o $@ $^ $(LIBS)

@@ -10,12 +10,14 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/hash.h"
 #include "base/units.h"
 #include "capture/afpacket_ring.h"
 #include "capture/live_ops.h"
+#include "capture/ring_order.h"
 
 #define GROUPS 65535 /* fanout groups have numbers of 16 bits; 0 is no group here */
 #define ANSWER_RING_BYTES (2 * RING_BLOCK_BYTES)
@@ -29,8 +31,9 @@ struct port { /* one interface */
 
 struct seat { /* one worker's rings */
 	struct ring ring[LIVE_INTERFACES_MAX], answers[LIVE_INTERFACES_MAX];
-	size_t next; /* the ring whose turn it is */
 	size_t next_answers;
+	uint64_t settled_ns; /* up to here every frame is in its ring, and the answers were taken */
+	bool is_over;        /* nothing is received any more */
 };
 
 struct afpacket {
@@ -158,12 +161,12 @@ static const char *note(const void *state)
 }
 
 /* Takes from the rings in turn, so that a busy interface does not starve the others. */
-static size_t take(struct ring *rings, size_t count, size_t *turn, struct packet *packets,
-		   size_t most)
+static size_t take_answers(struct ring *rings, size_t count, size_t *turn, struct packet *packets,
+			   size_t most)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct ring *ring = &rings[*turn];
-		size_t taken = ring->fd < 0 ? 0 : ring_next(ring, packets, most);
+		size_t taken = ring->fd < 0 ? 0 : ring_next(ring, packets, most, UINT64_MAX);
 
 		*turn = (*turn + 1) % count;
 		if (taken != 0)
@@ -172,26 +175,27 @@ static size_t take(struct ring *rings, size_t count, size_t *turn, struct packet
 	return 0;
 }
 
-static void wait(const struct afpacket *capture, const struct seat *seat, int wait_ms)
+static uint64_t now_ns(void)
 {
-	struct pollfd fds[LIVE_INTERFACES_MAX];
+	struct timespec now;
 
-	for (size_t i = 0; i < capture->options.interface_count; i++)
-		fds[i] = (struct pollfd){ seat->ring[i].fd, POLLIN, 0 };
-	poll(fds, capture->options.interface_count, wait_ms);
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
 static size_t next(void *state, uint32_t worker, struct packet *packets, size_t most, int wait_ms)
 {
 	struct afpacket *capture = state;
 	struct seat *seat = &capture->seat[worker];
-	size_t count = capture->options.interface_count;
-	size_t taken = take(seat->ring, count, &seat->next, packets, most);
+	size_t count = capture->options.interface_count, taken;
+	bool answers_apart = capture->options.workers > 1 && capture->bypass;
 
-	if (taken != 0 || wait_ms == 0)
-		return taken;
-	wait(capture, seat, wait_ms);
-	return take(seat->ring, count, &seat->next, packets, most);
+	if (!seat->is_over && !answers_apart)
+		seat->settled_ns = now_ns() - SETTLE_NS;
+	taken = ring_order_next(seat->ring, count, seat->settled_ns, answers_apart, packets, most);
+	if (taken == 0 && wait_ms > 0)
+		ring_order_wait(seat->ring, count, now_ns(), wait_ms);
+	return taken;
 }
 
 static size_t answers(void *state, uint32_t worker, struct packet *packets, size_t most)
@@ -199,8 +203,26 @@ static size_t answers(void *state, uint32_t worker, struct packet *packets, size
 	struct afpacket *capture = state;
 	struct seat *seat = &capture->seat[worker];
 
-	return take(seat->answers, capture->options.interface_count, &seat->next_answers, packets,
-		    most);
+	/* Before they are looked for: what comes meanwhile is not settled. */
+	if (!seat->is_over)
+		seat->settled_ns = now_ns() - SETTLE_NS;
+	return take_answers(seat->answers, capture->options.interface_count, &seat->next_answers,
+			    packets, most);
+}
+
+/* No more is let in, and the blocks that the kernel is at are handed over. */
+static void finish(void *state, uint32_t worker)
+{
+	struct afpacket *capture = state;
+	struct seat *seat = &capture->seat[worker];
+
+	for (size_t i = 0; i < capture->options.interface_count; i++) {
+		ring_refuse(&seat->ring[i]);
+		ring_refuse(&seat->answers[i]);
+	}
+	poll(NULL, 0, SETTLE_NS / NS_PER_MS);
+	seat->settled_ns = UINT64_MAX;
+	seat->is_over = true;
 }
 
 static struct bypass *bypass_of(void *state)
@@ -244,6 +266,7 @@ const struct live_ops afpacket_ops = {
 	.note = note,
 	.next = next,
 	.answers = answers,
+	.finish = finish,
 	.bypass = bypass_of,
 	.stats = stats,
 };

@@ -18,6 +18,8 @@
 
 #define RING_BLOCK_BYTES (1u << 20) /* holds the largest frame that GRO makes, many times over */
 #define RING_RETIRE_MS 20           /* a block that is not full is handed over after this */
+#define RING_BLOCKS_TO_WAIT                                                                        \
+	8 /* blocks handed over after their time hold few frames, and are used up */
 
 struct ring {
 	int fd; /* -1: closed */
@@ -46,8 +48,18 @@ struct ring_options {
 int ring_open(struct ring *ring, const struct ring_options *options, struct fault *fault);
 void ring_close(struct ring *ring); /* a closed one is allowed */
 
-/* The next frames, at most `most`; lent until the next call. Never waits: poll() ring->fd. */
-size_t ring_next(struct ring *ring, struct packet *packets, size_t most);
+/* Whether a frame is there, and its time; gives back what ring_next() lent when that was the whole block. */
+bool ring_head(struct ring *ring, uint64_t *time_ns);
+uint64_t ring_time(const struct ring *ring); /* of the next frame: needs ring->left != 0 */
+
+/* The next frames up to a time, at most `most`; lent until the next call. Never waits: poll() ring->fd. */
+size_t ring_next(struct ring *ring, struct packet *packets, size_t most, uint64_t until_ns);
+
+/* Too few blocks are free for frames to wait in it: half or more are to be read, or it has few at all. */
+bool ring_is_short(const struct ring *ring);
+
+/* Nothing that comes from now on is received, nor counted; what is there can still be read. */
+void ring_refuse(struct ring *ring);
 
 /* Adds what the kernel counted since the last call. */
 void ring_count(struct ring *ring);

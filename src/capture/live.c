@@ -68,6 +68,12 @@ size_t live_answers(struct live *live, uint32_t worker, struct packet *packets, 
 	return live->ops->answers(live->state, worker, packets, most);
 }
 
+void live_finish(struct live *live, uint32_t worker)
+{
+	if (live->ops->finish)
+		live->ops->finish(live->state, worker);
+}
+
 bool live_insert(struct live *live, uint32_t worker, const struct bypass_key *key)
 {
 	struct bypass *bypass = live->ops->bypass(live->state);

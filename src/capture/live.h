@@ -55,13 +55,18 @@ void live_close(struct live *live); /* NULL is allowed */
 /* One sentence on what could not be had and what that costs, or NULL. */
 const char *live_note(const struct live *live);
 
-/* The next frames of a worker, at most `most`, waiting up to wait_ms for the first. 0: none came. Bytes
- * are lent until the same worker's next call. */
+/* The next frames of a worker, at most `most`, over all interfaces in the order of their time; when there
+ * are none it waits up to wait_ms and returns 0: call again. Frames may be held back for a moment, until no
+ * earlier one can be on its way. Bytes are lent until the same worker's next call. */
 size_t live_next(struct live *live, uint32_t worker, struct packet *packets, size_t most,
 		 int wait_ms);
 
 /* Answers to DNS questions over UDP that went to other workers: every worker learns from all of them. */
 size_t live_answers(struct live *live, uint32_t worker, struct packet *packets, size_t most);
+
+/* The end of a worker's capture: nothing more is received. live_answers() and live_next() then give what
+ * came until now; nothing is held back any more, and 0 is the end. May wait a moment. */
+void live_finish(struct live *live, uint32_t worker);
 
 /* Bypass, from the worker's thread: as the bypass_ function of that name (bypass.h). */
 bool live_insert(struct live *live, uint32_t worker, const struct bypass_key *key);

@@ -11,7 +11,8 @@ struct live_ops { /* each as the live_ function of that name */
 	size_t (*next)(void *state, uint32_t worker, struct packet *packets, size_t most,
 		       int wait_ms);
 	size_t (*answers)(void *state, uint32_t worker, struct packet *packets, size_t most);
-	struct bypass *(*bypass)(void *state); /* NULL: there is none */
+	void (*finish)(void *state, uint32_t worker); /* NULL: nothing has to be done */
+	struct bypass *(*bypass)(void *state);        /* NULL: there is none */
 	bool (*stats)(void *state, size_t interface, struct live_stats *stats);
 };
 

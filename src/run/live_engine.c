@@ -162,6 +162,7 @@ static void drain(struct live_worker *worker, struct packet *packets)
 {
 	size_t count;
 
+	live_finish(worker->engine->live, worker->number);
 	take_answers(worker, packets);
 	while ((count = live_next(worker->engine->live, worker->number, packets, PIPELINE_BATCH,
 				  0)) != 0)

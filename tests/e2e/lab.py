@@ -116,14 +116,15 @@ class Lab:
 
 
 class Capture:
-    """pewit on the appliance, from the moment that it listens until stop()."""
+    """pewit on the appliance, or another host, from the moment that it listens until stop()."""
 
-    def __init__(self, lab, interfaces, *options, output=None, map=MAP):
-        self.output = output or lab.path("events.jsonl")
-        if not output:
+    def __init__(self, lab, interfaces, *options, host="nva", expected=MAP, output="events.jsonl",
+                 keep=False):
+        self.output = lab.path(output)
+        if not keep:
             self.output.unlink(missing_ok=True)  # pewit adds to what is there
         words = [word for name in interfaces for word in ("-i", name)]
-        self.child = lab.start("nva", PEWIT, "run", *words, "--map", map, "-o", self.output,
+        self.child = lab.start(host, PEWIT, "run", *words, "--map", expected, "-o", self.output,
                                *options, stderr=subprocess.PIPE)
         self.said = []
         for _ in range(len(interfaces) + 5):
