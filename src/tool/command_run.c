@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "daemon/confine.h"
 #include "event/event_names.h"
 #include "run/live_engine.h"
 #include "tool/command.h"
@@ -32,6 +33,8 @@ enum option_id {
 	OPT_NO_PROMISCUOUS,
 	OPT_SUMMARY,
 	OPT_SET,
+	OPT_USER,
+	OPT_NO_CONFINE,
 };
 
 static const struct option_row rows[] = {
@@ -56,6 +59,10 @@ static const struct option_row rows[] = {
 	  OPT_NO_PROMISCUOUS },
 	{ 0, "summary", NULL, "print a summary at the end (on standard error with -o -)",
 	  OPT_SUMMARY },
+	{ 0, "user", "NAME",
+	  "whom to become before the first packet is read (pewit); \"\": stay root", OPT_USER },
+	{ 0, "no-confine", NULL, "keep user, system calls and files: for finding faults",
+	  OPT_NO_CONFINE },
 	{ 0, "set", "KEY=VALUE", "change a setting; see below", OPT_SET },
 };
 
@@ -86,7 +93,8 @@ struct arguments {
 	struct rules_asked rules;
 	struct settings settings;
 	uint64_t workers, count, ring_mib, bypass;
-	bool only_in, no_promiscuous, summary;
+	const char *user;
+	bool only_in, no_promiscuous, summary, no_confine;
 };
 
 static bool take_number(const char *option, const char *text, uint64_t least, uint64_t most,
@@ -150,6 +158,12 @@ static bool take(void *context, int id, const char *value, struct fault *fault)
 	case OPT_SUMMARY:
 		arguments->summary = true;
 		return true;
+	case OPT_USER:
+		arguments->user = value;
+		return true;
+	case OPT_NO_CONFINE:
+		arguments->no_confine = true;
+		return true;
 	case OPT_SET:
 		return settings_set(&arguments->settings, value, fault);
 	}
@@ -211,11 +225,88 @@ static int listen_until_told(const struct arguments *arguments, struct live_engi
 	return live_engine_result(engine).lossy ? STATUS_UNTRUSTED : STATUS_FINE;
 }
 
+/* What a reload and a renamed output will need. */
+static bool fill_grants(struct grant_table *grants, const struct live_engine_options *options)
+{
+	bool fits = grant_add(grants, GRANT_PACKET_SOCKET, NULL) &&
+		    grant_add(grants, GRANT_READ_FILE, options->map_path) &&
+		    grant_add(grants, GRANT_READ_FILE, options->tags_path) &&
+		    grant_add(grants, GRANT_READ_TREE, options->catalog_dir) &&
+		    grant_add(grants, GRANT_READ_TREE, "/usr/share/zoneinfo") &&
+		    grant_add(grants, GRANT_APPEND_FILE, options->output->output);
+
+	for (size_t i = 0; i < options->rules_count; i++)
+		fits = fits && grant_add(grants, GRANT_READ_TREE, options->rules[i]);
+	return fits;
+}
+
+static int give_up_power(struct confine *confine)
+{
+	struct confine_report report;
+	struct fault fault = { "" };
+	char text[FAULT_TEXT_MAX + 1];
+
+	if (!confine) {
+		fputs("pewit: note: not confined, by --no-confine\n", stderr);
+		return 0;
+	}
+	int error = confine_enter(confine, &report, &fault);
+
+	if (error) {
+		fprintf(stderr, "pewit: %s\n", fault.text[0] ? fault.text : strerror(-error));
+		return error;
+	}
+	if (report.missing[0] != '\0')
+		fprintf(stderr, "pewit: note: %s\n", report.missing);
+	confine_describe(confine, &report, text, sizeof(text));
+	fprintf(stderr, "pewit: confined: %s\n", text);
+	return 0;
+}
+
+static int open_and_run(const struct arguments *arguments,
+			const struct live_engine_options *options, struct confine *confine)
+{
+	struct fault fault = { "" };
+	struct live_engine *engine;
+	int error = live_engine_open(&engine, options, &fault);
+
+	if (error) {
+		fprintf(stderr, "pewit: %s\n", fault.text[0] ? fault.text : strerror(-error));
+		return error == -ENOMEM ? STATUS_FAILED : STATUS_USAGE;
+	}
+	int status = give_up_power(confine) ? STATUS_FAILED : listen_until_told(arguments, engine);
+
+	live_engine_close(engine);
+	return status;
+}
+
+static int run_confined(const struct arguments *arguments,
+			const struct live_engine_options *options)
+{
+	struct grant_table grants = { .count = 0 };
+	struct confine_options fences = {
+		.user = arguments->user, .seccomp = true, .landlock = true, .grants = grants.row
+	};
+	struct confine *confine = NULL;
+	struct fault fault = { "" };
+
+	if (!fill_grants(&grants, options))
+		return command_usage_fault("run", "too many files of rules; name their folder");
+	fences.grant_count = grants.count;
+	if (!arguments->no_confine && confine_prepare(&confine, &fences, &fault) != 0) {
+		fprintf(stderr, "pewit: %s\n", fault.text);
+		return STATUS_USAGE;
+	}
+	int status = open_and_run(arguments, options, confine);
+
+	confine_close(confine);
+	return status;
+}
+
 static int run(const struct arguments *arguments)
 {
 	struct rules_folders folders;
 	struct fault fault = { "" };
-	struct live_engine *engine;
 	const struct collector_options output = {
 		.output = arguments->output,
 		.types = (1u << EVENT_TYPES) - 1,
@@ -247,20 +338,13 @@ static int run(const struct arguments *arguments)
 	options.rules = folders.path;
 	options.rules_count = folders.count;
 	block_signals();
-	int error = live_engine_open(&engine, &options, &fault);
-	if (error) {
-		fprintf(stderr, "pewit: %s\n", fault.text[0] ? fault.text : strerror(-error));
-		return error == -ENOMEM ? STATUS_FAILED : STATUS_USAGE;
-	}
-	int status = listen_until_told(arguments, engine);
-
-	live_engine_close(engine);
-	return command_finish(status);
+	return command_finish(run_confined(arguments, &options));
 }
 
 int command_run(int argc, char **argv)
 {
 	struct arguments arguments = { .settings = settings_default(),
+				       .user = CONFINE_USER_DEFAULT,
 				       .workers = 1,
 				       .ring_mib = RING_MIB_DEFAULT,
 				       .bypass = BYPASS_DEFAULT };

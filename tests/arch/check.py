@@ -25,8 +25,9 @@ MAY_INCLUDE = {
     "": {"base", "event", *STAGES, ""},
     "baseline": {"base", "event", "judge", "report", "baseline"},
     "run": {"base", "event", *STAGES, "", "run"},
+    "daemon": {"base", "event", "capture", "judge", "report", "", "run", "network", "import", "daemon"},
     "tool": {"base", "event", "capture", "judge", "report", "import", "baseline", "run", "tool",
-             "identify"},
+             "identify", "daemon"},
 }
 
 # Headers of outside libraries, and the only files that may include them.
@@ -40,6 +41,8 @@ OWNERS = {
     "zstd.h": "src/capture/",
     "xxhash.h": "src/base/hash.c",
     "bpf/": "src/capture/bypass.c",
+    "cap-ng.h": "src/daemon/",
+    "seccomp.h": "src/daemon/seccomp_filter.c",
 }
 VERSION_FILE = "src/tool/version.c"  # asks every library for its version
 
@@ -87,6 +90,7 @@ PARSERS = {
     "src/report/event_writer.c": ("fuzz_event_writer",),
     "src/baseline/baseline_read.c": ("fuzz_baseline",),
     "src/baseline/baseline_parse.c": ("fuzz_baseline",),
+    "src/daemon/grant.c": ("fuzz_grant",),
 }
 
 GENERATED = {
