@@ -263,6 +263,17 @@ static int give_up_power(struct confine *confine)
 	return 0;
 }
 
+static void say_refused(const struct confine *confine)
+{
+	struct monitor_counts counts = { .granted = 0 };
+
+	if (confine)
+		counts = confine_counts(confine);
+	if (counts.refused != 0)
+		fprintf(stderr, "pewit: note: the monitor refused %llu requests of the daemon\n",
+			(unsigned long long)counts.refused);
+}
+
 static int open_and_run(const struct arguments *arguments,
 			const struct live_engine_options *options, struct confine *confine)
 {
@@ -299,6 +310,7 @@ static int run_confined(const struct arguments *arguments,
 	}
 	int status = open_and_run(arguments, options, confine);
 
+	say_refused(confine);
 	confine_close(confine);
 	return status;
 }

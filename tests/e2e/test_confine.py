@@ -121,6 +121,7 @@ class Daemon(unittest.TestCase):
         status, _, stats = capture.stop()
         counts = stats["interface"]["compute"]
         self.assertEqual(status, 0)
+        self.assertNotIn("refused", capture.child.stderr.read())
         self.assertEqual(counts["received"],
                          counts["processed"] + counts["bypassed"] + counts["dropped"])
         return counts["bypassed"] / counts["received"], sum(map(int, times))
