@@ -18,17 +18,15 @@ bool grant_add(struct grant_table *table, enum grant_kind kind, const char *path
 /* Nothing in it needs resolving: no empty part, no "." and no "..". */
 static bool is_plain(const char *path)
 {
-	const char *part = *path == '/' ? path + 1 : path;
-
 	for (;;) {
-		size_t length = strcspn(part, "/");
+		size_t length = strcspn(path, "/");
 
-		if (length == 0 || (length == 1 && part[0] == '.') ||
-		    (length == 2 && part[0] == '.' && part[1] == '.'))
+		if (length == 0 || (length == 1 && path[0] == '.') ||
+		    (length == 2 && path[0] == '.' && path[1] == '.'))
 			return false;
-		if (part[length] == '\0')
+		if (path[length] == '\0')
 			return true;
-		part += length + 1;
+		path += length + 1;
 	}
 }
 
