@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,6 +29,24 @@ static struct trusted_path_suspect suspect(const struct confine *confine)
 					      .is_self = confine->identity.is_kept };
 }
 
+/* Whether the kernel would ask a monitor: not before 5.0, and not where a container's manager is asked already.
+ * Found out by a process that tries and ends. */
+static bool can_ask(void)
+{
+	int status, notify_fd;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+		      seccomp_filter_daemon(true, &notify_fd, NULL) != 0);
+	if (child < 0)
+		return false;
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			return false;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 int confine_prepare(struct confine **confine, const struct confine_options *options,
 		    struct fault *fault)
 {
@@ -40,8 +59,7 @@ int confine_prepare(struct confine **confine, const struct confine_options *opti
 		const struct trusted_path_suspect whom = suspect(made);
 
 		made->options = *options;
-		/* It is asked by way of seccomp. */
-		if (options->seccomp && SECCOMP_FILTER_POSSIBLE)
+		if (options->seccomp && SECCOMP_FILTER_POSSIBLE && can_ask())
 			error = monitor_start(&made->monitor, options->grants, options->grant_count,
 					      &whom, fault);
 	}
@@ -164,8 +182,10 @@ static int enter_seccomp(struct confine *confine, struct confine_report *report,
 	if (error)
 		return error;
 	report->seccomp = true;
-	if (!confine->monitor)
+	if (!confine->monitor) {
+		note(report, "this kernel asks no monitor: a reload reads what the user may read");
 		return 0;
+	}
 	error = monitor_post(confine->monitor, notify_fd);
 	close(notify_fd);
 	if (error)

@@ -49,8 +49,8 @@ struct confine;
 int confine_prepare(struct confine **confine, const struct confine_options *options,
 		    struct fault *fault);
 
-/* No way back. -errno with fault when a fence that was asked for cannot be put up although the kernel knows it:
- * end the program. A fence that the kernel does not know is named in the report. */
+/* No way back. -errno with fault when a fence that was asked for cannot be put up: end the program. Landlock and
+ * the monitor may be missing on an older kernel; the report says so. */
 int confine_enter(struct confine *confine, struct confine_report *report, struct fault *fault);
 
 /* "user 995, no capabilities, no_new_privs, Landlock 7, seccomp, monitor 4711" */

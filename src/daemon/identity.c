@@ -114,7 +114,7 @@ static int become(const struct identity *identity, enum bpf_power bpf)
 	if (!identity->is_kept)
 		return capng_change_id((int)identity->uid, (int)identity->gid, flags) == 0 ? 0
 											   : -EPERM;
-	/* The bounding set needs CAP_SETPCAP; without it no_new_privs holds what it would. */
+	/* Emptying the bounding set takes a capability; without it, no_new_privs keeps us from its use. */
 	return capng_apply(geteuid() == 0 ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) == 0 ? 0
 											: -EPERM;
 }

@@ -46,29 +46,35 @@ static int keep_only(int socket)
 	return close_range(4, ~0u, 0) == 0 ? 0 : -errno;
 }
 
+/* What the table needs and we have. With the suspect's own power there is none to lend. */
 static int keep_capabilities(const struct monitor_service *service)
 {
-	capng_clear(CAPNG_SELECT_BOTH);
-	if (!service->suspect.is_self)
-		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_SYS_PTRACE);
+	bool lends = !service->suspect.is_self, packets = false, appends = false;
+
 	for (size_t i = 0; i < service->grant_count; i++) {
-		enum grant_kind kind = service->grants[i].kind;
-
-		/* With the suspect's own power there is none to lend. */
-		if (kind == GRANT_PACKET_SOCKET)
-			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW);
-		if (kind == GRANT_APPEND_FILE && !service->suspect.is_self)
-			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
-				     CAP_DAC_OVERRIDE);
-		if (!service->suspect.is_self)
-			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
-				     CAP_DAC_READ_SEARCH);
+		packets |= service->grants[i].kind == GRANT_PACKET_SOCKET;
+		appends |= service->grants[i].kind == GRANT_APPEND_FILE;
 	}
-	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	/* Without CAP_SETPCAP the bounding set stays: no_new_privs makes it empty words. */
-	bool bounding = prctl(PR_CAPBSET_READ, 0, 0, 0, 0) == 1 && geteuid() == 0;
+	struct {
+		bool wanted;
+		unsigned number;
+	} kept[] = { { packets, CAP_NET_RAW },
+		     { lends, CAP_SYS_PTRACE }, /* to read the path that the daemon gave */
+		     { lends, CAP_DAC_READ_SEARCH },
+		     { lends && appends, CAP_DAC_OVERRIDE } };
+	const size_t count = sizeof(kept) / sizeof(kept[0]);
 
-	return capng_apply(bounding ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) == 0 ? 0 : -EPERM;
+	capng_get_caps_process();
+	for (size_t i = 0; i < count; i++)
+		kept[i].wanted &= capng_have_capability(CAPNG_PERMITTED, kept[i].number) == 1;
+	capng_clear(CAPNG_SELECT_BOTH);
+	for (size_t i = 0; i < count; i++)
+		if (kept[i].wanted)
+			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, kept[i].number);
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	/* Emptying the bounding set takes a capability; without it, no_new_privs keeps us from its use. */
+	return capng_apply(geteuid() == 0 ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) == 0 ? 0
+											: -EPERM;
 }
 
 /* The descriptor that the daemon sends; negative: the daemon has ended. */

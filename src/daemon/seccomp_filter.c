@@ -42,7 +42,7 @@ static const int daemon_calls[] = {
 	SCMP_SYS(ftruncate), SCMP_SYS(fstat), SCMP_SYS(fcntl), SCMP_SYS(dup), SCMP_SYS(dup2),
 	SCMP_SYS(dup3), SCMP_SYS(getdents64), SCMP_SYS(pipe2), SCMP_SYS(eventfd2), SCMP_SYS(poll),
 	SCMP_SYS(ppoll), SCMP_SYS(select), SCMP_SYS(pselect6), SCMP_SYS(epoll_create1),
-	SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait),
+	SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_pwait2),
 	/* names, as user and Landlock allow: whether a file is there, renaming an output, taking a
 	 * socket away */
 	SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(access),
@@ -51,10 +51,10 @@ static const int daemon_calls[] = {
 	SCMP_SYS(unlinkat),
 	/* sockets that are open: control and metrics accept, netlink and AF_XDP send; connect() is
 	 * not among them */
-	SCMP_SYS(accept4), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(recvmmsg),
-	SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(sendmmsg), SCMP_SYS(getsockopt),
-	SCMP_SYS(setsockopt), SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(shutdown),
-	SCMP_SYS(sendfile),
+	SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg),
+	SCMP_SYS(recvmmsg), SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(sendmmsg),
+	SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
+	SCMP_SYS(shutdown), SCMP_SYS(sendfile),
 	/* of a packet socket that the monitor gave; of others, Landlock refuses TCP */
 	SCMP_SYS(bind), END
 };
@@ -251,8 +251,10 @@ int seccomp_filter_daemon(bool asks, int *notify_fd, struct fault *fault)
 	if (!error && asks)
 		*notify_fd = seccomp_notify_fd(filter);
 	if (error)
-		fault_set(fault, "the kernel does not take the seccomp filter: %s",
-			  strerror(-error));
+		fault_set(
+			fault,
+			"the kernel does not take the seccomp filter: %s; without it: privileges.seccomp = false",
+			strerror(-error));
 	seccomp_release(filter);
 	return error;
 }

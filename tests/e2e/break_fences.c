@@ -3,6 +3,7 @@
  *
  * usage: break_fences FOLDER       as root; FOLDER is empty, root's, and on a file system that runs programs
  *        break_fences --am-i-root  exit status 0: yes. For the attempt with a set-uid program
+ *        break_fences --as-i-am F  as anyone: confined, F is opened by way of the monitor and /etc/hosts is not
  * Prints a line for each attempt: which fence held and how. Exit status 1 when one did not. */
 #include <dirent.h>
 #include <errno.h>
@@ -644,12 +645,24 @@ static void fill_grants(struct lab *lab)
 	lab->grant_count = sizeof(grants) / sizeof(grants[0]);
 }
 
+static int as_i_am(const char *path)
+{
+	struct lab lab = { .grants = { { GRANT_READ_FILE, path }, { GRANT_PACKET_SOCKET, NULL } },
+			   .grant_count = 2 };
+
+	if (confine_by(&lab, ALL) != 0)
+		return 2;
+	return read_path(path) == 0 && read_path("/etc/hosts") == EACCES ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct lab lab = { .map = -1 };
 
 	if (argc == 2 && strcmp(argv[1], "--am-i-root") == 0)
 		return geteuid() == 0 ? 0 : 1;
+	if (argc == 3 && strcmp(argv[1], "--as-i-am") == 0)
+		return as_i_am(argv[2]);
 	if (argc != 2 || geteuid() != 0) {
 		fputs("usage: break_fences FOLDER (as root)\n", stderr);
 		return 2;

@@ -9,7 +9,7 @@ import tempfile
 import time
 import unittest
 
-from lab import PEWIT, ROOT, USER, Capture, Lab, Missing
+from lab import PEWIT, ROOT, Capture, Lab, Missing
 
 HOSTS = str(pathlib.Path(__file__).parent / "hosts.py")
 BREAK_FENCES = ROOT / "build/break_fences"
@@ -50,6 +50,22 @@ class Fences(unittest.TestCase):
                                   timeout=300)
         print(f"      {done.stdout.count('ok  ')} attempts as expected")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_who_is_not_root_is_confined_as_well(self):
+        with tempfile.TemporaryDirectory(prefix="pewit-fences-") as folder:
+            os.chmod(folder, 0o755)
+            program = pathlib.Path(folder) / "break_fences"
+            file = pathlib.Path(folder) / "map.json"
+            program.write_bytes(BREAK_FENCES.read_bytes())
+            program.chmod(0o755)
+            file.write_text("{}")
+            file.chmod(0o644)
+            nobody = ["setpriv", "--reuid=nobody", "--regid=65534", "--clear-groups"]
+            for what in ([], ["--inh-caps=+net_raw", "--ambient-caps=+net_raw"]):
+                with self.subTest(capabilities=what):
+                    done = subprocess.run([*nobody, *what, program, "--as-i-am", file],
+                                          capture_output=True, text=True, timeout=30)
+                    self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_a_user_who_is_not_there_is_named_with_the_cure(self):
         done = subprocess.run([PEWIT, "run", "-i", "lo", "--user", "no-such-user"],
