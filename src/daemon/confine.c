@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -197,8 +198,12 @@ static int enter_seccomp(struct confine *confine, struct confine_report *report,
 static int enter_identity(const struct confine *confine, struct confine_report *report,
 			  struct fault *fault)
 {
-	int error = identity_enter(&confine->identity, &report->keeps_bpf, fault);
+	int error;
 
+	if (confine->monitor && !confine->identity.is_kept && !identity_has(CAP_SYS_PTRACE))
+		note(report, "the monitor can lend nothing and a reload will fail: it lacks "
+			     "CAP_SYS_PTRACE, which a limit of capabilities must leave");
+	error = identity_enter(&confine->identity, &report->keeps_bpf, fault);
 	if (error)
 		return error;
 	report->uid = geteuid();

@@ -86,6 +86,12 @@ static bool may_read(int map)
 	return bpf_call(BPF_MAP_LOOKUP_ELEM, &attributes) == 0;
 }
 
+bool identity_has(unsigned capability)
+{
+	capng_get_caps_process();
+	return capng_have_capability(CAPNG_EFFECTIVE, capability) == 1;
+}
+
 /* Capabilities -------------------------------------------------------------------------------- */
 
 enum bpf_power { BPF_NONE, BPF_HELD, BPF_IN_USE };
@@ -107,16 +113,15 @@ static int apply(enum bpf_power bpf)
 
 static int become(const struct identity *identity, enum bpf_power bpf)
 {
-	int flags = CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING;
+	bool bounds = identity_has(CAP_SETPCAP);
+	int flags = CAPNG_DROP_SUPP_GRP | (bounds ? CAPNG_CLEAR_BOUNDING : 0);
 
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	choose(bpf);
 	if (!identity->is_kept)
 		return capng_change_id((int)identity->uid, (int)identity->gid, flags) == 0 ? 0
 											   : -EPERM;
-	/* Emptying the bounding set takes a capability; without it, no_new_privs keeps us from its use. */
-	return capng_apply(geteuid() == 0 ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) == 0 ? 0
-											: -EPERM;
+	return capng_apply(bounds ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) == 0 ? 0 : -EPERM;
 }
 
 int identity_enter(const struct identity *identity, bool *keeps_bpf, struct fault *fault)

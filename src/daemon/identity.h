@@ -21,3 +21,6 @@ int identity_find(struct identity *identity, const char *user, const char *group
  * Kernels before 5.19 may refuse to touch BPF maps without CAP_BPF, which is then all that is kept
  * (*keeps_bpf). Needs one thread. 0 or -errno with fault. */
 int identity_enter(const struct identity *identity, bool *keeps_bpf, struct fault *fault);
+
+/* Whether we have it now. Without CAP_SETPCAP the bounding set stays: no_new_privs keeps us from its use. */
+bool identity_has(unsigned capability);

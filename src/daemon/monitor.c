@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon/identity.h"
 #include "daemon/monitor_serve.h"
 #include "daemon/seccomp_filter.h"
 
@@ -64,17 +65,16 @@ static int keep_capabilities(const struct monitor_service *service)
 		     { lends && appends, CAP_DAC_OVERRIDE } };
 	const size_t count = sizeof(kept) / sizeof(kept[0]);
 
-	capng_get_caps_process();
+	bool bounds = identity_has(CAP_SETPCAP);
+
 	for (size_t i = 0; i < count; i++)
-		kept[i].wanted &= capng_have_capability(CAPNG_PERMITTED, kept[i].number) == 1;
+		kept[i].wanted &= identity_has(kept[i].number);
 	capng_clear(CAPNG_SELECT_BOTH);
 	for (size_t i = 0; i < count; i++)
 		if (kept[i].wanted)
 			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, kept[i].number);
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	/* Emptying the bounding set takes a capability; without it, no_new_privs keeps us from its use. */
-	return capng_apply(geteuid() == 0 ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) == 0 ? 0
-											: -EPERM;
+	return capng_apply(bounds ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) == 0 ? 0 : -EPERM;
 }
 
 /* The descriptor that the daemon sends; negative: the daemon has ended. */
