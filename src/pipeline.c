@@ -348,6 +348,7 @@ int pipeline_new(struct pipeline **pipeline, const struct pipeline_options *opti
 	made->collector = options->collector;
 	made->lane = options->lane;
 	made->bypass = options->bypass;
+	made->nat = options->nat;
 	made->seed = options->seed;
 	made->fresh_detail = 1;
 	made->detail_limit = options->flow_limit / FLOW_SHARDS * options->shard_count;
@@ -379,6 +380,24 @@ int pipeline_new(struct pipeline **pipeline, const struct pipeline_options *opti
 	flow_table_on_end(made->flows, on_end, made);
 	*pipeline = made;
 	return 0;
+}
+
+struct judge *pipeline_adopt(struct pipeline *pipeline, const struct judge_knowledge *knowledge,
+			     struct judge *judge, const uint16_t *number)
+{
+	struct judge *before = pipeline->judge;
+	size_t windows;
+
+	pipeline->judge = judge;
+	pipeline->map = knowledge->map;
+	pipeline->windows = rules_windows(knowledge->rules, &windows);
+	pipeline->rule_number = number;
+	return before;
+}
+
+uint64_t pipeline_flows_live(const struct pipeline *pipeline)
+{
+	return flow_table_stats(pipeline->flows).live;
 }
 
 void pipeline_free(struct pipeline *pipeline)
@@ -430,19 +449,25 @@ void pipeline_count(const struct pipeline *pipeline, struct pipeline_counters *c
 		{ "dns.addresses_learnt", names.learnt },
 		{ "dns.addresses_evicted", names.evicted },
 	};
-	const size_t own = sizeof(mine) / sizeof(mine[0]),
-		     all = own + sizeof(shared) / sizeof(shared[0]);
-	bool first = counters->count == 0;
+	const uint32_t own = sizeof(mine) / sizeof(mine[0]),
+		       rest = sizeof(shared) / sizeof(shared[0]);
+	struct pipeline_counters counted = { .count = own + rest, .own = own };
 
 	_Static_assert(sizeof(mine) / sizeof(mine[0]) + sizeof(shared) / sizeof(shared[0]) <=
 			       PIPELINE_COUNTERS_MAX,
 		       "room for all counters");
-	for (size_t i = 0; i < all; i++) {
-		const struct stat *stat = i < own ? &mine[i] : &shared[i - own];
-		uint64_t before = first ? 0 : counters->stat[i].value;
+	memcpy(counted.stat, mine, sizeof(mine));
+	memcpy(counted.stat + own, shared, sizeof(shared));
+	pipeline_counters_add(counters, &counted);
+}
 
-		counters->stat[i].name = stat->name;
-		counters->stat[i].value = stat->value + (i < own ? before : 0);
+void pipeline_counters_add(struct pipeline_counters *counters,
+			   const struct pipeline_counters *others)
+{
+	if (counters->count == 0) {
+		*counters = *others;
+		return;
 	}
-	counters->count = (uint32_t)all;
+	for (uint32_t i = 0; i < others->own; i++)
+		counters->stat[i].value += others->stat[i].value;
 }

@@ -22,6 +22,8 @@
 #include "pewit/bpf_shared.h"
 #include "pewit/event.h"
 #include "pewit/layers.h"
+#include "pewit/live_flow.h"
+#include "pewit/nat.h"
 #include "report/collector.h"
 
 #define PIPELINE_BATCH 64
@@ -59,6 +61,13 @@ struct pipeline_bypass {
 	uint64_t (*packet_time)(void *context, uint64_t monotonic_ns);
 };
 
+/* Live, on a host that translates addresses. Asked when something is reported, never for each packet. */
+struct pipeline_nat {
+	void *context;
+	/* From any worker. tuple: the flow as it was captured. False: not translated. */
+	bool (*find)(void *context, const struct nat_tuple *tuple, struct nat_sides *sides);
+};
+
 struct pipeline_options {
 	uint32_t lane; /* of the collector */
 	uint32_t first_shard, shard_count;
@@ -70,6 +79,7 @@ struct pipeline_options {
 	struct dpi_maker *dpi_maker;
 	struct collector *collector;
 	const struct pipeline_bypass *bypass; /* or NULL */
+	const struct pipeline_nat *nat;       /* or NULL */
 };
 
 /* Returns 0, -EINVAL or -ENOMEM. */
@@ -82,10 +92,35 @@ void pipeline_process(struct pipeline *pipeline, const struct unit *units, size_
 /* The capture is over: ends all flows. sequence: one past the last unit's. */
 void pipeline_shutdown(struct pipeline *pipeline, uint64_t sequence);
 
+/* Judges by other knowledge from now on, between two batches. judge: made of it, given; returns the one
+ * before, given back. number: what rules are remembered by on flows that live on, one for each rule: the same
+ * for rules of the same id; NULL: their place among the rules. Both are lent until the next. */
+struct judge *pipeline_adopt(struct pipeline *pipeline, const struct judge_knowledge *knowledge,
+			     struct judge *judge, const uint16_t *number);
+
+/* A list of live flows, being made: pipeline_list() looks at a part of them each time and is true when it is
+ * done. Start with cursor and count 0; the flows are in no order. */
+struct pipeline_listed {
+	uint64_t rank;
+	uint32_t row;
+};
+struct pipeline_listing {
+	struct live_query query;
+	uint32_t cursor, count;
+	struct pipeline_listed heap[LIVE_FLOWS_MAX];
+	struct live_flow flow[LIVE_FLOWS_MAX];
+};
+bool pipeline_list(struct pipeline *pipeline, struct pipeline_listing *listing);
+
+uint64_t pipeline_flows_live(const struct pipeline *pipeline);
+
 /* Adds this worker's counters to those of the workers before it; call in any order. */
 #define PIPELINE_COUNTERS_MAX 48
 struct pipeline_counters {
 	struct stat stat[PIPELINE_COUNTERS_MAX];
 	uint32_t count;
+	uint32_t own; /* the first so many add up over workers; the rest are the same in each */
 };
 void pipeline_count(const struct pipeline *pipeline, struct pipeline_counters *counters);
+void pipeline_counters_add(struct pipeline_counters *counters,
+			   const struct pipeline_counters *others);

@@ -22,11 +22,13 @@ struct detail {
 	struct tunnel tunnel[LAYERS_TUNNELS_MAX];
 	uint16_t vlan[LAYERS_VLANS_MAX];
 	uint8_t tunnel_count, vlan_count;
+	uint8_t verdict;                   /* as judged last */
 	uint8_t dns_verdict, dns_severity; /* worst of its own DNS messages */
 	uint8_t icmp_code;
 	uint8_t fired_count;
 	uint16_t fired[FIRED_MAX]; /* numbers of alert rules that need not fire again */
 	bool resolved_ambiguous, resolved_privatelink;
+	struct nat_sides nat; /* once found: it outlives the kernel's entry */
 	struct dns_activity dns;
 	char resolved[NAME_MAX_BYTES + 1];
 	char chain[CHAIN_KEPT + 1];
@@ -54,12 +56,14 @@ struct pipeline {
 	struct dns_message message;
 	struct judgement judgement; /* scratch: 3 KiB */
 	const struct window_spec *windows;
+	const uint16_t *rule_number;          /* NULL: a rule is remembered by its place */
 	const struct event *event;            /* that alert rules are tried on */
 	bool is_ending;                       /* ... at the end of its flow */
 	const struct pipeline_bypass *bypass; /* or NULL */
 	uint64_t bypassed, bypass_refused;    /* flows; times that there was no room */
 	uint64_t bypassed_packets, bypassed_bytes;
-	uint64_t suppressed; /* alerts not raised because of a suppression */
+	const struct pipeline_nat *nat; /* or NULL */
+	uint64_t suppressed;            /* alerts not raised because of a suppression */
 };
 
 /* pipeline_events.c: what identify tells of; context is the pipeline. */
@@ -74,6 +78,10 @@ struct identify_flow pipeline_identify_flow(struct flow *flow, struct detail *de
 /* Judges the flow at work, which has a detail, on what is known now; a new or graver finding raises an
  * alert. The findings of DNS flows are those of their messages, and were raised there. */
 void pipeline_judge_live(struct pipeline *pipeline);
+
+/* The name that events carry of a flow; its source is NAME_NONE when there is none. */
+struct name pipeline_name_of(const struct pipeline *pipeline, const struct flow *flow,
+			     const struct detail *detail);
 
 /* The flow at work has ended: its final verdict, and its event. */
 void pipeline_report_end(struct pipeline *pipeline, enum flow_end end);

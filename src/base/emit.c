@@ -172,9 +172,7 @@ static bool copy_plain(char *to, const char *from, size_t length)
 	return copy_sixteen(to + length - 16, from + length - 16);
 }
 
-/* Length of the well-formed UTF-8 sequence of 2 to 4 bytes that starts here, or 0 (RFC 3629: no
- * overlong forms, no surrogates, nothing above U+10FFFF). */
-static size_t utf8_length(const uint8_t *at, size_t left)
+size_t emit_utf8_length(const uint8_t *at, size_t left)
 {
 	if (left >= 2 && at[0] >= 0xc2 && at[0] <= 0xdf)
 		return is_tail(at[1]) ? 2 : 0;
@@ -236,7 +234,7 @@ static void emit_runs(struct emit *json, const char *text, size_t length)
 		if (at == end)
 			break;
 
-		size_t sequence = utf8_length(at, (size_t)(end - at));
+		size_t sequence = emit_utf8_length(at, (size_t)(end - at));
 		if (sequence != 0) {
 			emit_raw(json, (const char *)at, sequence);
 			at += sequence;

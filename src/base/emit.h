@@ -96,6 +96,10 @@ static inline void emit_close(struct emit *json, char bracket)
 	json->comma = true;
 }
 
+/* Length of the well-formed UTF-8 sequence of 2 to 4 bytes that starts here, or 0 (RFC 3629: no
+ * overlong forms, no surrogates, nothing above U+10FFFF). */
+size_t emit_utf8_length(const uint8_t *at, size_t left);
+
 void emit_u64(struct emit *json, uint64_t value);
 void emit_bool(struct emit *json, bool value);
 void emit_string(struct emit *json, const char *text, size_t length);

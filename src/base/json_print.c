@@ -96,6 +96,12 @@ void json_print_number(struct json_print *print, const char *key, uint64_t numbe
 	fprintf(print->out, "%llu", (unsigned long long)number);
 }
 
+void json_print_null(struct json_print *print, const char *key)
+{
+	begin(print, key);
+	fputs("null", print->out);
+}
+
 void json_print_flag(struct json_print *print, const char *key, bool flag)
 {
 	begin(print, key);

@@ -31,6 +31,7 @@ void json_print_close(struct json_print *print, char bracket);
 
 void json_print_text(struct json_print *print, const char *key, const char *text);
 void json_print_number(struct json_print *print, const char *key, uint64_t number);
+void json_print_null(struct json_print *print, const char *key);
 void json_print_flag(struct json_print *print, const char *key, bool flag);
 void json_print_ip(struct json_print *print, const char *key, const struct ip_addr *addr);
 

@@ -91,36 +91,6 @@ static int check_alone(struct fault *fault)
 	return -EBUSY;
 }
 
-/* The user must be able to open its outputs again after we stop being root. */
-static int give_output(const struct confine *confine, const char *path, struct fault *fault)
-{
-	int fd = open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	struct stat about;
-	int error = 0;
-
-	if (fd < 0)
-		return 0;
-	if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_nlink == 1 &&
-	    fchown(fd, confine->identity.uid, confine->identity.gid) != 0)
-		error = -errno;
-	close(fd);
-	if (error)
-		fault_set(fault, "%s: cannot be given to user %u: %s", path,
-			  (unsigned)confine->identity.uid, strerror(-error));
-	return error;
-}
-
-static int give_outputs(const struct confine *confine, struct fault *fault)
-{
-	const struct confine_options *options = &confine->options;
-	int error = 0;
-
-	for (size_t i = 0; i < options->grant_count && !confine->identity.is_kept && !error; i++)
-		if (options->grants[i].kind == GRANT_APPEND_FILE)
-			error = give_output(confine, options->grants[i].path, fault);
-	return error;
-}
-
 static void note(struct confine_report *report, const char *what)
 {
 	struct text text = text_over(report->missing, sizeof(report->missing));
@@ -131,6 +101,32 @@ static void note(struct confine_report *report, const char *what)
 	if (before[0] != '\0')
 		text_add(&text, "; ");
 	text_add(&text, what);
+}
+
+/* The user must be able to open its outputs again after we stop being root. Not a link, and no second name: what
+ * an earlier daemon may have laid there is not given away. */
+static void give_output(const struct confine *confine, const char *path,
+			struct confine_report *report)
+{
+	int fd = open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat about;
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_nlink == 1 &&
+	    fchown(fd, confine->identity.uid, confine->identity.gid) != 0)
+		note(report,
+		     "the output stays root's, for lack of CAP_CHOWN: opening it anew may fail");
+	close(fd);
+}
+
+static void give_outputs(const struct confine *confine, struct confine_report *report)
+{
+	const struct confine_options *options = &confine->options;
+
+	for (size_t i = 0; i < options->grant_count && !confine->identity.is_kept; i++)
+		if (options->grants[i].kind == GRANT_APPEND_FILE)
+			give_output(confine, options->grants[i].path, report);
 }
 
 /* A descriptor; or 0: no Landlock, said in the report; or -errno. */
@@ -228,9 +224,9 @@ int confine_enter(struct confine *confine, struct confine_report *report, struct
 	int ruleset, error = check_alone(fault);
 
 	*report = (struct confine_report){ .landlock_abi = 0 };
-	error = error ? error : give_outputs(confine, fault);
 	if (error)
 		return error;
+	give_outputs(confine, report);
 	tzset(); /* reads a file, which it cannot later */
 	ruleset = prepare_landlock(confine, report, fault);
 	if (ruleset < 0)

@@ -21,6 +21,7 @@
 #include "base/units.h"
 
 #define WHEEL_SLOTS 2048 /* seconds: longer than the longest time-out (tcp_state.c) */
+#define SOME_LOOK 4096 /* places that one call of flow_table_some() looks at: half a megabyte */
 #define EVICT_LOOK 16    /* flows that one eviction looks at, so that its cost is bounded */
 #define WELL_KNOWN_PORTS 1024
 
@@ -530,4 +531,25 @@ uint64_t flow_id(const struct flow *flow)
 
 	/* 53 bits survive every JSON reader; 0 means none. */
 	return (hash_bytes(&fixed, &of, sizeof(of)) >> 11) | 1;
+}
+
+size_t flow_table_some(const struct flow_table *table, uint32_t *cursor, const struct flow **flows,
+		       size_t most)
+{
+	uint32_t per_shard = table->shards[0].limit, end = 1 + per_shard * table->shard_count;
+	uint32_t at = *cursor ? *cursor : 1;
+	size_t count = 0;
+
+	for (int looked = 0; at < end && count < most && looked < SOME_LOOK; looked++) {
+		const struct shard *shard = &table->shards[(at - 1) / per_shard];
+
+		if (at >= shard->fresh) /* the rest of the shard was never used */
+			at = shard->fresh_end;
+		else if (table->flows[at].live)
+			flows[count++] = &table->flows[at++];
+		else
+			at++;
+	}
+	*cursor = at < end ? at : FLOW_TABLE_END;
+	return count;
 }

@@ -114,6 +114,12 @@ void flow_table_tick(struct flow_table *table, uint64_t now_ns);
 /* Ends all that are left, shard by shard, oldest first_sequence first. */
 void flow_table_shutdown(struct flow_table *table);
 
+/* Some live flows, in the order of their places: up to `most`, after a bounded look. *cursor starts at 0 and
+ * is FLOW_TABLE_END once all places were looked at; 0 flows before that is no end. */
+#define FLOW_TABLE_END UINT32_MAX
+size_t flow_table_some(const struct flow_table *table, uint32_t *cursor, const struct flow **flows,
+		       size_t most);
+
 struct flow_table_stats {
 	uint64_t started, ended[FLOW_ENDS], midstream;
 	uint64_t live, live_most;

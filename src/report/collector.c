@@ -13,18 +13,14 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "report/event_writer.h"
-#include "report/file_sink.h"
-#include "report/finding.h"
-#include "report/fold.h"
-#include "report/lane.h"
-#include "report/summary.h"
+#include "report/collector_state.h"
 
 #define LANE_BYTES (4 * MIB) /* some thousand events: bridges the pauses between workers */
 
 struct record {
 	struct event_key key;
 	uint64_t time_ns;
+	uint32_t generation;    /* of the knowledge that the texts are lent from */
 	uint32_t finding_bytes; /* a struct finding follows, so long; 0: none */
 	uint32_t json_bytes;    /* then the line; 0: not to be written */
 	uint8_t type;           /* of the event, or RECORD_SAMPLE: a struct window_sample is last */
@@ -35,30 +31,12 @@ struct record {
 #define RECORD_BYTES_MAX (sizeof(struct record) + sizeof(struct finding) + EVENT_BYTES_MAX)
 _Static_assert(sizeof(struct record) % 8 == 0, "the finding behind it must be aligned");
 
-struct collector {
-	struct collector_options options;
-	struct lane *lane[COLLECTOR_LANES_MAX];
-	struct event_key last[COLLECTOR_LANES_MAX]; /* each written by its worker only */
-	uint64_t misordered[COLLECTOR_LANES_MAX];
-	struct event_writer *writer[COLLECTOR_LANES_MAX]; /* of the lane's worker */
-	struct event_writer *consumers_writer;            /* NULL with one lane */
-	struct file_sink *sink;
-	struct fold *fold;
-	struct summary *summary;
-	struct windows *windows; /* NULL: no rule has one */
-	struct collector_totals totals;
-	uint64_t now_ns;      /* latest packet time handled */
-	char *record;         /* one lane: the record at hand */
-	char *line;           /* an alert's line */
-	struct finding fired; /* by a window; scratch */
-};
-
 static bool is_threaded(const struct collector *collector)
 {
 	return collector->options.lanes > 1 || collector->options.live;
 }
 
-static bool wants(const struct collector *collector, unsigned type)
+bool collector_wants(const struct collector *collector, unsigned type)
 {
 	return (collector->sink || collector->options.take) &&
 	       (collector->options.types >> type & 1);
@@ -109,7 +87,9 @@ int collector_new(struct collector **collector, const struct collector_options *
 	made->options = *options;
 	int error = make_parts(made, fault);
 	if (error == 0 && options->output)
-		error = file_sink_open(&made->sink, options->output, fault);
+		error = file_sink_open(&made->sink, options->output, options->live, fault);
+	if (error == 0 && options->live)
+		error = collector_live_new(&made->live);
 	if (error != 0) {
 		collector_free(made);
 		return error;
@@ -128,6 +108,7 @@ void collector_free(struct collector *collector)
 	}
 	event_writer_free(collector->consumers_writer);
 	file_sink_close(collector->sink, NULL);
+	collector_live_free(collector->live);
 	fold_free(collector->fold);
 	summary_free(collector->summary);
 	windows_free(collector->windows);
@@ -156,6 +137,7 @@ static size_t encode(const struct collector *collector, uint32_t lane, const str
 	*record = (struct record){
 		.key = event->key,
 		.time_ns = event->time_ns,
+		.generation = collector->generation[lane],
 		.type = event->type,
 		.severity = event->judgement ? event->judgement->severity : SEVERITY_NONE,
 		.verdict = event->judgement ? event->judgement->verdict : VERDICT_NONE,
@@ -164,7 +146,7 @@ static size_t encode(const struct collector *collector, uint32_t lane, const str
 		record->finding_bytes =
 			(uint32_t)(finding_copy((struct finding *)at, event) + 7) / 8 * 8;
 	at += record->finding_bytes;
-	if (event->type != EVENT_ALERT && wants(collector, event->type))
+	if (event->type != EVENT_ALERT && collector_wants(collector, event->type))
 		record->json_bytes = (uint32_t)event_write_json(collector->writer[lane], event, at);
 	at += record->json_bytes;
 	return (size_t)(at - bytes);
@@ -172,7 +154,7 @@ static size_t encode(const struct collector *collector, uint32_t lane, const str
 
 /* Writes the sample's record: what its event says of the flow, but for the evidence of another rule. */
 static size_t encode_sample(const struct event *event, const struct window_sample *sample,
-			    char *bytes)
+			    uint32_t generation, char *bytes)
 {
 	struct record *record = (struct record *)bytes;
 	struct finding *finding = (struct finding *)(record + 1);
@@ -180,6 +162,7 @@ static size_t encode_sample(const struct event *event, const struct window_sampl
 	*record = (struct record){
 		.key = event->key,
 		.time_ns = event->time_ns,
+		.generation = generation,
 		.type = RECORD_SAMPLE,
 		.finding_bytes = (uint32_t)(finding_copy_flow(finding, event) + 7) / 8 * 8,
 	};
@@ -231,7 +214,8 @@ void collector_sample(struct collector *collector, uint32_t lane, const struct e
 {
 	char *bytes = begin_record(collector, lane, &event->key);
 
-	end_record(collector, lane, encode_sample(event, sample, bytes));
+	end_record(collector, lane,
+		   encode_sample(event, sample, collector->generation[lane], bytes));
 }
 
 void collector_advance(struct collector *collector, uint32_t lane, uint64_t sequence)
@@ -253,7 +237,7 @@ static struct event_writer *consumers_writer(const struct collector *collector)
 	return collector->consumers_writer ? collector->consumers_writer : collector->writer[0];
 }
 
-static void put_line(struct collector *collector, unsigned type, const char *line, size_t size)
+void collector_put_line(struct collector *collector, unsigned type, const char *line, size_t size)
 {
 	const struct collector_options *options = &collector->options;
 
@@ -268,16 +252,16 @@ static void put_alert(struct collector *collector, const struct finding *finding
 	struct name name;
 	struct event event = finding_event(finding, EVENT_ALERT, &name);
 
-	if (!wants(collector, EVENT_ALERT))
+	if (!collector_wants(collector, EVENT_ALERT))
 		return;
 	event.alert = alert;
 	if (alert->is_summary)
 		event.time_ns = alert->last_ns;
-	put_line(collector, EVENT_ALERT, collector->line,
-		 event_write_json(consumers_writer(collector), &event, collector->line));
+	collector_put_line(collector, EVENT_ALERT, collector->line,
+			   event_write_json(consumers_writer(collector), &event, collector->line));
 }
 
-static void forget_oldest(struct collector *collector)
+void collector_forget_oldest(struct collector *collector)
 {
 	struct alert alert;
 	const struct finding *finding = fold_forget(collector->fold, &alert);
@@ -298,9 +282,9 @@ static void handle_finding(struct collector *collector, const struct finding *fi
 	}
 	if (fold_is_full(collector->fold)) {
 		collector->totals.alerts_evicted++;
-		forget_oldest(collector);
+		collector_forget_oldest(collector);
 	}
-	fold_remember(collector->fold, finding, collector->now_ns);
+	fold_remember(collector->fold, finding, collector->now_ns, collector->handled);
 	put_alert(collector, finding,
 		  &(struct alert){
 			  .count = 1, .first_ns = finding->time_ns, .last_ns = finding->time_ns });
@@ -318,7 +302,7 @@ static void handle_sample(struct collector *collector, const struct finding *flo
 {
 	struct finding *fired = &collector->fired;
 
-	if (!collector->windows ||
+	if (!collector->windows || !collector_renumber(collector, &sample) ||
 	    !windows_add(collector->windows, sample, flow->time_ns, &fired->judgement))
 		return;
 	memcpy(fired, flow, offsetof(struct finding, judgement));
@@ -335,8 +319,9 @@ static void handle(struct collector *collector, const struct record *record)
 
 	if (record->time_ns > collector->now_ns)
 		collector->now_ns = record->time_ns;
+	collector->handled = record->generation;
 	while (fold_is_due(collector->fold, collector->now_ns))
-		forget_oldest(collector);
+		collector_forget_oldest(collector);
 
 	if (record->type == RECORD_SAMPLE) {
 		handle_sample(collector, (const struct finding *)after,
@@ -352,8 +337,8 @@ static void handle(struct collector *collector, const struct record *record)
 	else if (record->finding_bytes != 0)
 		summary_add(collector->summary, (const struct finding *)after);
 	if (record->json_bytes != 0)
-		put_line(collector, record->type, after + record->finding_bytes,
-			 record->json_bytes);
+		collector_put_line(collector, record->type, after + record->finding_bytes,
+				   record->json_bytes);
 }
 
 /* The lane whose next record is the smallest of all that can still come, or NULL. *open says
@@ -389,19 +374,20 @@ void collector_run(struct collector *collector)
 	while (is_threaded(collector)) {
 		struct lane *lane = next_lane(collector, &open);
 
+		if (collector->live)
+			collector_live_turn(collector, lane == NULL);
 		if (lane) {
 			handle(collector, lane_peek(lane));
 			lane_drop(lane);
 			tries = 0;
 		} else if (open) {
-			if (collector->options.live)
-				file_sink_flush(
-					collector->sink); /* nobody waits for a full buffer */
 			lane_back_off(&tries);
 		} else {
 			break;
 		}
 	}
+	if (collector->live)
+		collector_live_end(collector);
 }
 
 void collector_add(struct collector *collector, const struct event *event)
@@ -409,22 +395,27 @@ void collector_add(struct collector *collector, const struct event *event)
 	enum event_type type = (enum event_type)event->type;
 
 	collector->totals.events[type]++;
-	if (wants(collector, type))
-		put_line(collector, type, collector->line,
-			 event_write_json(consumers_writer(collector), event, collector->line));
+	if (collector_wants(collector, type))
+		collector_put_line(
+			collector, type, collector->line,
+			event_write_json(consumers_writer(collector), event, collector->line));
 }
 
 int collector_finish(struct collector *collector, const struct stats *stats, uint64_t time_ns,
 		     struct fault *fault)
 {
 	while (!fold_is_empty(collector->fold))
-		forget_oldest(collector);
+		collector_forget_oldest(collector);
 	if (stats) {
 		struct event event = { .type = EVENT_STATS, .time_ns = time_ns, .stats = stats };
 
 		collector_add(collector, &event);
 	}
 
+	if (collector->sink) {
+		file_sink_flush(collector->sink);
+		collector->totals.lines_lost = file_sink_lost(collector->sink);
+	}
 	int error = file_sink_close(collector->sink, fault);
 	collector->sink = NULL;
 	return error;
@@ -434,6 +425,8 @@ struct collector_totals collector_totals(const struct collector *collector)
 {
 	struct collector_totals totals = collector->totals;
 
+	if (collector->sink)
+		totals.lines_lost = file_sink_lost(collector->sink);
 	for (uint32_t i = 0; i < collector->options.lanes; i++)
 		totals.misordered += collector->misordered[i];
 	if (collector->windows)
@@ -445,4 +438,9 @@ void collector_print_summary(const struct collector *collector, FILE *out, bool 
 {
 	if (collector->summary)
 		summary_print(collector->summary, out, colour);
+}
+
+struct file_sink_before collector_before(const struct collector *collector)
+{
+	return collector->sink ? file_sink_before(collector->sink) : (struct file_sink_before){ 0 };
 }

@@ -17,6 +17,7 @@
 #include "base/fault.h"
 #include "pewit/event.h"
 #include "pewit/rule.h"
+#include "report/file_sink.h"
 #include "report/windows.h"
 
 struct collector;
@@ -82,11 +83,42 @@ struct collector_totals {
 	uint64_t alerts_folded;      /* repeats that went into a summary */
 	uint64_t
 		alerts_evicted; /* findings forgotten before their window's end, for lack of room */
+	uint64_t lines_lost;    /* that no sink could take: a full disk */
 	uint64_t misordered;    /* events submitted with a key below the last: a worker's mistake */
 	struct windows_stats windows;
 	uint8_t worst; /* enum severity: the highest met */
 };
 struct collector_totals collector_totals(const struct collector *collector);
+
+/* ---- live (options.live): while workers and consumer run, from one other thread ---- */
+
+/* Writes an event that is of no flow: statistics, coverage. */
+void collector_post(struct collector *collector, const struct event *event);
+
+/* Opens the output file anew: it was renamed. 0; or -errno with fault, and the old one is kept. */
+int collector_reopen(struct collector *collector, struct fault *fault);
+
+/* Knowledge (rules, map, catalog) comes in generations, numbered from 1. What is reported is lent from the
+ * generation that its lane says; a reload goes
+ *
+ *     collector_adopt()           the windows of the new rules take over the keys that go on
+ *     collector_set_generation()  by each worker, as soon as it judges by them
+ *     collector_drain()           ... and what was judged by the old ones has been handled
+ *     collector_holds()           no: the old ones may go. Yes: findings are folded whose texts are theirs;
+ *     collector_forget()          writes their summaries early
+ */
+int collector_adopt(struct collector *collector, const struct window_spec *specs, uint32_t count,
+		    uint32_t generation, struct fault *fault);
+void collector_set_generation(struct collector *collector, uint32_t lane, uint32_t generation);
+void collector_drain(struct collector *collector);
+bool collector_holds(struct collector *collector, uint32_t generation);
+void collector_forget(struct collector *collector, uint32_t generation);
+
+/* As collector_totals(), a moment old. */
+struct collector_totals collector_totals_now(struct collector *collector);
+
+/* How the output file was left by the run before. */
+struct file_sink_before collector_before(const struct collector *collector);
 
 /* What a person wants to know of a replay: what went private, what went public and why. */
 void collector_print_summary(const struct collector *collector, FILE *out, bool colour);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/ip.h"
 
 #define NO_SLOT UINT32_MAX
 #define NO_BLOCK UINT32_MAX
@@ -30,6 +31,7 @@ struct slot {
 	uint32_t next;  /* in its chain */
 	uint32_t block; /* first of the finding */
 	uint32_t size;  /* of it, packed */
+	uint32_t generation;
 };
 
 struct fold {
@@ -42,6 +44,7 @@ struct fold {
 	struct block *blocks;
 	uint32_t free_block, fresh_block; /* given back; never used */
 	uint64_t asked;                   /* hash of the finding last asked for */
+	uint32_t held[FOLD_GENERATIONS];  /* findings of a generation, by its number modulo these */
 	struct finding finding;           /* unpacked */
 	uint8_t packed[FINDING_PACKED_MAX];
 };
@@ -88,13 +91,19 @@ static const char *rule_of(const struct finding *finding)
 	return finding->judgement.rule_id ? finding->judgement.rule_id : "";
 }
 
+/* Clients behind one address are several. */
+static struct ip_addr client_of(const struct finding *finding)
+{
+	return ip_is_zero(&finding->flow.nat.src) ? finding->flow.src : finding->flow.nat.src;
+}
+
 static uint64_t hash_finding(const struct fold *fold, const struct finding *finding)
 {
 	struct {
 		struct ip_addr src, dst;
 		uint64_t port, rule, name;
 	} key = {
-		.src = finding->flow.src,
+		.src = client_of(finding),
 		.dst = finding->flow.dst,
 		.port = finding->flow.dst_port,
 		.rule = hash_bytes(&fold->seed, rule_of(finding), strlen(rule_of(finding))),
@@ -106,7 +115,9 @@ static uint64_t hash_finding(const struct fold *fold, const struct finding *find
 
 static bool same(const struct finding *a, const struct finding *b)
 {
-	return memcmp(&a->flow.src, &b->flow.src, sizeof(a->flow.src)) == 0 &&
+	const struct ip_addr client = client_of(a), other = client_of(b);
+
+	return ip_equal(&client, &other) &&
 	       memcmp(&a->flow.dst, &b->flow.dst, sizeof(a->flow.dst)) == 0 &&
 	       a->flow.dst_port == b->flow.dst_port && strcmp(rule_of(a), rule_of(b)) == 0 &&
 	       strcmp(a->name_text, b->name_text) == 0;
@@ -183,7 +194,8 @@ bool fold_repeat(struct fold *fold, const struct finding *finding)
 	return false;
 }
 
-void fold_remember(struct fold *fold, const struct finding *finding, uint64_t now_ns)
+void fold_remember(struct fold *fold, const struct finding *finding, uint64_t now_ns,
+		   uint32_t generation)
 {
 	uint32_t at = (uint32_t)(((uint64_t)fold->oldest + fold->used) % fold->slot_count);
 	struct slot *slot = &fold->slots[at];
@@ -192,9 +204,16 @@ void fold_remember(struct fold *fold, const struct finding *finding, uint64_t no
 	slot->window_end_ns = now_ns + fold->window_ns;
 	slot->repeats = (struct alert){ .is_summary = 1 };
 	slot->hash = fold->asked;
+	slot->generation = generation;
+	fold->held[generation % FOLD_GENERATIONS]++;
 	slot->next = fold->buckets[slot->hash & fold->bucket_mask];
 	fold->buckets[slot->hash & fold->bucket_mask] = at;
 	store(fold, slot, finding);
+}
+
+bool fold_holds(const struct fold *fold, uint32_t generation)
+{
+	return fold->held[generation % FOLD_GENERATIONS] != 0;
 }
 
 bool fold_is_full(const struct fold *fold)
@@ -223,6 +242,7 @@ const struct finding *fold_forget(struct fold *fold, struct alert *alert)
 	*link = slot->next;
 	fold->oldest = (oldest + 1) % fold->slot_count;
 	fold->used--;
+	fold->held[slot->generation % FOLD_GENERATIONS]--;
 
 	*alert = slot->repeats;
 	const struct finding *finding = alert->count != 0 ? load(fold, slot) : NULL;

@@ -1,6 +1,7 @@
 /* fold.h - repeats of one finding become one summary per window.
  *
- * A finding is the same as another when rule, source address, destination address and port, and
+ * A finding is the same as another when rule, source address (the real client's,
+ * where it is known), destination address and port, and
  * name are. The first is written at once and remembered for a window of packet time; repeats in
  * the window are counted. When the window ends, the finding is forgotten, and its repeats, if
  * there were any, are due as one alert. Memory is fixed: when it is full, the oldest gives way
@@ -26,8 +27,14 @@ void fold_free(struct fold *fold); /* NULL is allowed */
 bool fold_repeat(struct fold *fold, const struct finding *finding);
 
 /* Remembers the finding that fold_repeat() was last asked for, until now_ns + window. now_ns must not
- * fall. There must be room. */
-void fold_remember(struct fold *fold, const struct finding *finding, uint64_t now_ns);
+ * fall. There must be room. generation: of the rules, map and catalog that its texts are lent from. */
+void fold_remember(struct fold *fold, const struct finding *finding, uint64_t now_ns,
+		   uint32_t generation);
+
+/* Whether a finding is remembered whose texts are lent from this generation. There may be
+ * FOLD_GENERATIONS of them at once, with numbers one after the other. */
+#define FOLD_GENERATIONS 8
+bool fold_holds(const struct fold *fold, uint32_t generation);
 
 bool fold_is_full(const struct fold *fold);
 bool fold_is_due(const struct fold *fold, uint64_t now_ns); /* some window has ended */

@@ -163,3 +163,13 @@ void lane_drop(struct lane *lane)
 
 	atomic_store_explicit(&lane->tail, tail + *header_at(lane, tail), memory_order_release);
 }
+
+uint64_t lane_written(const struct lane *lane)
+{
+	return atomic_load_explicit(&lane->head, memory_order_acquire);
+}
+
+uint64_t lane_read(const struct lane *lane)
+{
+	return atomic_load_explicit(&lane->tail, memory_order_acquire);
+}

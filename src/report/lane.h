@@ -32,5 +32,10 @@ uint64_t lane_reached(const struct lane *lane);
 const void *lane_peek(struct lane *lane); /* oldest record, lent until lane_drop(); NULL: none */
 void lane_drop(struct lane *lane);
 
+/* How much was ever written and read, in the same measure: what was written before a moment has been read
+ * once lane_read() has come to what lane_written() was then. From any thread. */
+uint64_t lane_written(const struct lane *lane);
+uint64_t lane_read(const struct lane *lane);
+
 /* Waits a little, and longer the more often it was tried; *tries starts at 0. */
 void lane_back_off(unsigned *tries);

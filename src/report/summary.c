@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/hash.h"
 #include "base/ip.h"
 #include "pewit/rule.h"
@@ -11,6 +12,7 @@
 #define BUCKETS (2 * SUMMARY_GROUPS_MAX) /* a power of two: open addressing at most half full */
 
 struct summary {
+	struct arena *texts;
 	struct hash_seed seed;
 	struct summary_counts verdict[VERDICTS], ungrouped[VERDICTS];
 	uint64_t first_ns, last_ns;
@@ -24,6 +26,12 @@ int summary_new(struct summary **summary)
 	*summary = calloc(1, sizeof(**summary));
 	if (!*summary)
 		return -ENOMEM;
+	(*summary)->texts = arena_new();
+	if (!(*summary)->texts) {
+		summary_free(*summary);
+		*summary = NULL;
+		return -ENOMEM;
+	}
 	(*summary)->seed = hash_seed_random(); /* the order of groups does not rest on it */
 	(*summary)->first_ns = UINT64_MAX;
 	return 0;
@@ -31,6 +39,9 @@ int summary_new(struct summary **summary)
 
 void summary_free(struct summary *summary)
 {
+	if (!summary)
+		return;
+	arena_free(summary->texts);
 	free(summary);
 }
 
@@ -58,15 +69,30 @@ static uint64_t hash_flow(const struct summary *summary, const struct finding *f
 	return hash_bytes(&summary->seed, &key, sizeof(key));
 }
 
+static const char *shown(const char *text)
+{
+	return text ? text : "";
+}
+
+/* A copy: what texts are lent from may be gone when the summary is printed. */
+static const char *keep(struct summary *summary, const char *text)
+{
+	size_t bytes = text ? strlen(text) + 1 : 0;
+	char *kept = text ? arena_take(summary->texts, bytes, 1) : NULL;
+
+	return kept ? memcpy(kept, text, bytes) : NULL;
+}
+
 static bool belongs(const struct summary_group *group, const struct finding *flow)
 {
 	return group->verdict == flow->judgement.verdict &&
-	       group->rule_id == flow->judgement.rule_id && /* rules are static: one text each */
+	       strcmp(shown(group->rule_id), shown(flow->judgement.rule_id)) == 0 &&
 	       group->protocol == flow->flow.protocol && ip_equal(&group->src, &flow->flow.src) &&
 	       ip_equal(&group->dst, &flow->flow.dst) && strcmp(group->name, name_of(flow)) == 0;
 }
 
-static void start_group(struct summary_group *group, const struct finding *flow)
+static void start_group(struct summary *summary, struct summary_group *group,
+			const struct finding *flow)
 {
 	const struct judgement *judgement = &flow->judgement;
 
@@ -76,11 +102,11 @@ static void start_group(struct summary_group *group, const struct finding *flow)
 	group->first_ns = UINT64_MAX;
 	group->verdict = judgement->verdict;
 	group->severity = judgement->severity;
-	group->rule_id = judgement->rule_id;
-	group->title = judgement->title;
-	group->advice = judgement->rule ? judgement->rule->remedy : NULL;
-	group->service = judgement->endpoint.service;
-	group->private_endpoint = judgement->endpoint.private_endpoint;
+	group->rule_id = keep(summary, judgement->rule_id);
+	group->title = keep(summary, judgement->title);
+	group->advice = judgement->rule ? keep(summary, judgement->rule->remedy) : NULL;
+	group->service = keep(summary, judgement->endpoint.service);
+	group->private_endpoint = keep(summary, judgement->endpoint.private_endpoint);
 	memcpy(group->name, name_of(flow), strlen(name_of(flow)) + 1);
 	for (; group->reason_count < SUMMARY_REASONS_MAX &&
 	       group->reason_count < judgement->evidence_count;
@@ -105,7 +131,7 @@ static struct summary_group *group_of(struct summary *summary, const struct find
 
 	struct summary_group *group = &summary->group[summary->group_count++];
 	summary->bucket[at] = summary->group_count;
-	start_group(group, flow);
+	start_group(summary, group, flow);
 	return group;
 }
 

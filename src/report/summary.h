@@ -26,7 +26,7 @@ struct summary_group {
 	uint64_t first_ns, last_ns;
 	struct summary_counts counts;
 	const char *rule_id, *title, *advice, *service,
-		*private_endpoint;         /* lent; each may be NULL */
+		*private_endpoint;         /* the summary's; each may be NULL */
 	uint16_t ports[SUMMARY_PORTS_MAX]; /* of the destination, in the order they came */
 	uint8_t port_count;
 	bool more_ports;

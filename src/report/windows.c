@@ -462,3 +462,55 @@ struct windows_stats windows_stats(const struct windows *windows)
 {
 	return windows->stats;
 }
+
+/* ---- succession ---- */
+
+static bool is_same(const struct window_spec *a, const struct window_spec *b)
+{
+	const char *field = a->field ? a->field : "", *other = b->field ? b->field : "";
+
+	return a->kind == b->kind && a->length_ns == b->length_ns &&
+	       strcmp(a->rule->id, b->rule->id) == 0 && strcmp(field, other) == 0;
+}
+
+uint32_t windows_count(const struct windows *windows)
+{
+	return windows->spec_count;
+}
+
+void windows_match(const struct windows *from, const struct windows *to, uint32_t *number)
+{
+	for (uint32_t i = 0; i < from->spec_count; i++) {
+		number[i] = WINDOWS_GONE;
+		for (uint32_t j = 0; j < to->spec_count && number[i] == WINDOWS_GONE; j++)
+			if (is_same(&from->specs[i], &to->specs[j]))
+				number[i] = j;
+	}
+}
+
+static void move_key(struct windows *to, const struct windows *from, uint32_t from_at,
+		     uint32_t window)
+{
+	const struct slot *slot = &from->slots[from_at];
+	uint64_t hash = slot->hash ^ slot->window ^ window;
+	uint32_t at = take_slot(to), *bucket = &to->buckets[hash & to->bucket_mask];
+
+	to->slots[at] = *slot;
+	to->slots[at].hash = hash;
+	to->slots[at].window = window;
+	to->slots[at].next = *bucket;
+	if (from->specs[slot->window].kind == WINDOW_DISTINCT)
+		to->distinct[at] = from->distinct[from_at];
+	*bucket = at;
+	link_use(to, at);
+}
+
+void windows_succeed(struct windows *to, const struct windows *from, const uint32_t *number)
+{
+	to->seed = from->seed;
+	to->now_ns = from->now_ns;
+	to->stats = from->stats;
+	for (uint32_t at = from->oldest; at != NO_SLOT; at = from->slots[at].newer)
+		if (number[from->slots[at].window] != WINDOWS_GONE)
+			move_key(to, from, at, number[from->slots[at].window]);
+}

@@ -37,6 +37,16 @@ int windows_new(struct windows **windows, const struct window_spec *specs, uint3
 		uint32_t keys, struct fault *fault);
 void windows_free(struct windows *windows); /* NULL is allowed */
 
+/* The index among `specs` of each window of `from` that goes on there (same rule, kind, length, field), or
+ * WINDOWS_GONE. number: room for all windows of `from`. */
+#define WINDOWS_GONE UINT32_MAX
+void windows_match(const struct windows *from, const struct windows *to, uint32_t *number);
+uint32_t windows_count(const struct windows *windows);
+
+/* Moves the keys of windows that go on, by number[] of windows_match(), and the statistics. `to` is new;
+ * `from` must not be used again but to be freed. */
+void windows_succeed(struct windows *to, const struct windows *from, const uint32_t *number);
+
 /* Adds a sample. True: its window fires, and *judgement is the rule's, with what was counted as its
  * evidence; its endpoint is left alone. */
 bool windows_add(struct windows *windows, const struct window_sample *sample, uint64_t time_ns,

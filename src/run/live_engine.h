@@ -15,18 +15,18 @@
 
 #include "base/fault.h"
 #include "capture/live.h"
+#include "network/conntrack.h"
 #include "pewit/event.h"
 #include "report/collector.h"
+#include "run/knowledge.h"
 
 struct live_engine_options {
 	struct live_options capture;
-	const char *map_path; /* expected map, or NULL: nothing is judged */
-	const char *catalog_dir;
-	const char *tags_path;    /* or NULL */
-	const char *const *rules; /* files and folders, as rules_load() */
-	size_t rules_count;
+	struct knowledge_paths knowledge;       /* lent until the next reload */
+	uint8_t vantage;                        /* enum vantage */
 	uint64_t flow_limit;                    /* 0: FLOW_LIMIT_DEFAULT */
 	uint64_t packet_limit;                  /* stop after so many packets; 0: none */
+	struct conntrack *conntrack;            /* lent, turned by the caller; or NULL */
 	const struct collector_options *output; /* `lanes` is filled in */
 };
 
@@ -36,13 +36,33 @@ struct live_engine;
 int live_engine_open(struct live_engine **engine, const struct live_engine_options *options,
 		     struct fault *fault);
 
-/* Runs until live_engine_stop(). 0, or -errno with fault. */
+/* Starts the threads. After an error, live_engine_finish() all the same. */
+int live_engine_start(struct live_engine *engine, struct fault *fault);
+
+/* Readable once all workers have ended, told to or by themselves: then live_engine_finish() does not wait. */
+int live_engine_over_fd(const struct live_engine *engine);
+
+/* Waits for the threads and writes what is left: summaries, coverage, the last statistics. 0, or -errno with
+ * fault. */
+int live_engine_finish(struct live_engine *engine, struct fault *fault);
+
+/* Both: runs until live_engine_stop(). 0, or -errno with fault. */
 int live_engine_run(struct live_engine *engine, struct fault *fault);
 
-/* Loads map, catalog, service tags and rules anew, from the same paths, and has the workers judge by them;
- * no packet waits for it and none is lost. On any error the old ones are kept, and fault says why. Not from
- * several threads at once. 0 or -errno. */
-int live_engine_reload(struct live_engine *engine, struct fault *fault);
+/* While it runs, from the thread that started it. */
+
+/* Opens the output file anew, for who has renamed it. 0; or -errno with fault, and the old one is kept. */
+int live_engine_reopen(struct live_engine *engine, struct fault *fault);
+/* Writes a stats event, or what cannot be seen from here. */
+void live_engine_post_stats(struct live_engine *engine);
+void live_engine_post_coverage(struct live_engine *engine);
+
+/* Loads map, catalog, service tags and rules, and has the workers judge by them; no packet waits for it and
+ * none is lost. On any error the old ones are kept, and fault says why. 0 or -errno. */
+int live_engine_reload(struct live_engine *engine, const struct knowledge_paths *paths,
+		       struct fault *fault);
+/* Counts a reload that was refused before it came to that. */
+void live_engine_refuse(struct live_engine *engine, const struct fault *why);
 
 /* Ends the run: what is in the rings is processed, flows end, events are written. From a signal handler or
  * another thread. */

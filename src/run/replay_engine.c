@@ -14,6 +14,7 @@
 #include "base/units.h"
 #include "flow/flow_table.h"
 #include "judge/judge.h"
+#include "run/counters.h"
 #include "run/dispatch.h"
 
 #define BATCHES_PER_WORKER 32 /* 2,048 packets of slack between reader and worker */
@@ -22,7 +23,6 @@
 #define STATES 1024              /* undecided flows per shard; 5 KiB each, touched as used */
 #define BUFFER_BYTES (128 * MIB) /* per worker, touched as used */
 #define DNS_BYTES (32 * MIB)     /* per worker, touched as used */
-#define STATS_MAX 128
 
 struct worker {
 	pthread_t thread;
@@ -36,19 +36,14 @@ struct worker {
 struct replay {
 	struct replay_options options;
 	struct source *source;
-	struct map *map;
-	struct catalog *catalog;
-	struct service_tags *tags;
-	struct rules *rules;
-	struct judge_knowledge knowledge;
+	struct knowledge *knowledge;
 	struct replay_gap gap[REPLAY_GAPS_MAX];
 	size_t gap_count, gaps_left_out, rules_blind;
 	struct dpi_maker *dpi_maker;
 	struct collector *collector;
 	struct dispatch *dispatch;
 	uint64_t last_ns;
-	struct stat stat[STATS_MAX];
-	uint32_t stat_count;
+	struct counters counters;
 	struct worker worker[REPLAY_WORKERS_MAX];
 };
 
@@ -118,7 +113,7 @@ static int open_worker(struct replay *replay, uint32_t number)
 		.buffer_bytes = BUFFER_BYTES,
 		.dns_bytes = DNS_BYTES,
 		.seed = hash_seed_fixed(),
-		.knowledge = &replay->knowledge,
+		.knowledge = &replay->knowledge->known,
 		.dpi_maker = replay->dpi_maker,
 		.collector = replay->collector,
 	};
@@ -150,10 +145,6 @@ static int open_machinery(struct replay *replay)
 	};
 	int error = dpi_maker_new(&replay->dpi_maker);
 
-	replay->knowledge = (struct judge_knowledge){ .map = replay->map,
-						      .catalog = replay->catalog,
-						      .tags = replay->tags,
-						      .rules = replay->rules };
 	for (uint32_t i = 0; i < replay->options.workers && !error; i++)
 		error = open_worker(replay, i);
 	return error ? error : dispatch_new(&replay->dispatch, &dispatch);
@@ -195,15 +186,9 @@ int replay_open(struct replay **replay, const struct replay_options *options, st
 	size_t windows = 0;
 
 	output.lanes = options->workers;
-	error = catalog_load(&made->catalog, options->catalog_dir, fault);
-	error = error ? error
-		      : rules_load(&made->rules, options->rules, options->rules_count, fault);
-	output.windows = made->rules ? rules_windows(made->rules, &windows) : NULL;
+	error = knowledge_load(&made->knowledge, &options->knowledge, NULL, fault);
+	output.windows = error ? NULL : rules_windows(made->knowledge->rules, &windows);
 	output.window_count = (uint32_t)windows;
-	if (!error && options->map_path)
-		error = map_load(&made->map, options->map_path, fault);
-	if (!error && options->tags_path)
-		error = service_tags_load(&made->tags, options->tags_path, fault);
 	error = error ? error
 		      : source_open(&made->source, options->paths, options->path_count, &source,
 				    fault);
@@ -238,10 +223,7 @@ void replay_close(struct replay *replay)
 	dpi_maker_free(replay->dpi_maker);
 	collector_free(replay->collector);
 	source_close(replay->source);
-	map_free(replay->map);
-	rules_free(replay->rules);
-	service_tags_free(replay->tags);
-	catalog_free(replay->catalog);
+	knowledge_free(replay->knowledge);
 	free(replay);
 }
 
@@ -312,80 +294,20 @@ static int run_threads(struct replay *replay, struct fault *fault)
 
 /* Statistics --------------------------------------------------------------------------------- */
 
-static void add_stat(struct replay *replay, const char *name, uint64_t value)
-{
-	if (replay->stat_count < STATS_MAX)
-		replay->stat[replay->stat_count++] = (struct stat){ name, value };
-}
-
 /* The law: capture.packets = flow.packets + the sum of rest.*.packets, and the same for bytes. */
 static void add_capture_stats(struct replay *replay, const struct source_progress *source)
 {
-	static const struct {
-		enum decode_outcome outcome;
-		const char *packets, *bytes;
-	} rest[] = {
-		{ DECODE_NOT_IP, "rest.not_ip.packets", "rest.not_ip.bytes" },
-		{ DECODE_TRUNCATED, "rest.truncated.packets", "rest.truncated.bytes" },
-		{ DECODE_MALFORMED, "rest.malformed.packets", "rest.malformed.bytes" },
-		{ DECODE_UNSUPPORTED, "rest.unsupported.packets", "rest.unsupported.bytes" },
-		{ DECODE_TOO_DEEP, "rest.too_deep.packets", "rest.too_deep.bytes" },
-	};
+	struct counters *counters = &replay->counters;
 	const struct dispatch_stats stats = dispatch_stats(replay->dispatch);
-	const struct fragments_stats *fragments = &stats.fragments;
 
-	add_stat(replay, "capture.packets", source->packets);
-	add_stat(replay, "capture.bytes", source->bytes);
-	add_stat(replay, "capture.filtered", source->filtered);
-	add_stat(replay, "capture.cut", source->cut);
-	add_stat(replay, "capture.time_backwards", source->time_backwards);
-	add_stat(replay, "capture.files", source->files);
-	add_stat(replay, "capture.files_damaged", source->files_damaged);
-	add_stat(replay, "flow.packets", stats.flow_frames);
-	add_stat(replay, "flow.bytes", stats.flow_bytes);
-	for (size_t i = 0; i < sizeof(rest) / sizeof(rest[0]); i++) {
-		add_stat(replay, rest[i].packets, stats.packets[rest[i].outcome]);
-		add_stat(replay, rest[i].bytes, stats.bytes[rest[i].outcome]);
-	}
-	/* Those that decode calls a fragment came in a first fragment that was handed out alone. */
-	add_stat(replay, "rest.fragment.packets",
-		 stats.packets[DECODE_FRAGMENT] + fragments->pending_packets +
-			 fragments->expired_packets + fragments->evicted_packets +
-			 fragments->refused_packets);
-	add_stat(replay, "rest.fragment.bytes",
-		 stats.bytes[DECODE_FRAGMENT] + fragments->pending_bytes +
-			 fragments->expired_bytes + fragments->evicted_bytes +
-			 fragments->refused_bytes);
-	add_stat(replay, "fragment.reassembled", fragments->whole);
-	add_stat(replay, "fragment.expired", fragments->expired_packets);
-	add_stat(replay, "fragment.evicted", fragments->evicted_packets);
-	add_stat(replay, "fragment.first_alone", fragments->alone_packets);
-	add_stat(replay, "fragment.refused", fragments->refused_packets);
-	add_stat(replay, "fragment.unfinished", fragments->pending_packets);
-	add_stat(replay, "dns.answers", stats.answers);
-	add_stat(replay, "dns.tcp_streams_evicted", stats.answers_evicted);
-}
-
-static void add_window_stats(struct replay *replay, const struct windows_stats *windows)
-{
-	add_stat(replay, "window.samples", windows->samples);
-	add_stat(replay, "window.fired", windows->fired);
-	add_stat(replay, "window.keys_evicted", windows->keys_evicted);
-	add_stat(replay, "window.late", windows->late);
-	add_stat(replay, "window.refused", windows->refused);
-}
-
-static bool is_loss(const struct stat *stat)
-{
-	static const char *const loss[] = {
-		"flow.no_detail",           "identify.no_state",  "identify.evicted_unfinished",
-		"identify.buffers_refused", "flow.ended.evicted", "window.keys_evicted"
-	};
-
-	for (size_t i = 0; i < sizeof(loss) / sizeof(loss[0]); i++)
-		if (strcmp(stat->name, loss[i]) == 0)
-			return stat->value != 0;
-	return false;
+	counters_add(counters, "capture.packets", source->packets);
+	counters_add(counters, "capture.bytes", source->bytes);
+	counters_add(counters, "capture.filtered", source->filtered);
+	counters_add(counters, "capture.cut", source->cut);
+	counters_add(counters, "capture.time_backwards", source->time_backwards);
+	counters_add(counters, "capture.files", source->files);
+	counters_add(counters, "capture.files_damaged", source->files_damaged);
+	counters_add_dispatch(counters, &stats);
 }
 
 /* Counted only when the list's name has its date: the time of change of a copy says little, and would
@@ -395,58 +317,45 @@ static void check_tags(struct replay *replay, struct replay_result *result)
 	struct service_tags_info info;
 	uint32_t days;
 
-	if (!replay->tags)
+	if (!replay->knowledge->tags)
 		return;
-	info = service_tags_info(replay->tags);
-	days = service_tags_age_days(replay->tags, (int64_t)(replay->last_ns / NS_PER_S));
+	info = service_tags_info(replay->knowledge->tags);
+	days = service_tags_age_days(replay->knowledge->tags,
+				     (int64_t)(replay->last_ns / NS_PER_S));
 	if (info.date_is_named) {
-		add_stat(replay, "service_tags.days_old", days);
-		add_stat(replay, "service_tags.stale", days > SERVICE_TAGS_STALE_DAYS);
+		counters_add(&replay->counters, "service_tags.days_old", days);
+		counters_add(&replay->counters, "service_tags.stale",
+			     days > SERVICE_TAGS_STALE_DAYS);
 	}
 	if (days > SERVICE_TAGS_STALE_DAYS)
 		fault_set(&result->stale_tags,
 			  "%s: %s %u days before the last packet; prefixes move between services, "
 			  "so evidence of service tags may be wrong: take a list of that week",
-			  replay->options.tags_path,
+			  replay->options.knowledge.tags,
 			  info.date_is_named ? "published" : "the file was last changed", days);
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(((const struct stat *)a)->name, ((const struct stat *)b)->name);
 }
 
 static void gather(struct replay *replay, struct replay_result *result)
 {
-	struct pipeline_counters counters = { .count = 0 };
+	struct counters *counters = &replay->counters;
+	struct pipeline_counters pipelines = { .count = 0 };
 
 	result->source = source_progress(replay->source);
 	result->damage_count = source_damage(replay->source, &result->damage);
 	result->untrusted = result->source.files_damaged != 0;
 	add_capture_stats(replay, &result->source);
 	const struct collector_totals totals = collector_totals(replay->collector);
-	add_window_stats(replay, &totals.windows);
+	counters_add_windows(counters, &totals.windows);
 	for (uint32_t i = 0; i < replay->options.workers; i++)
-		pipeline_count(replay->worker[i].pipeline, &counters);
-	for (uint32_t i = 0; i < counters.count; i++)
-		add_stat(replay, counters.stat[i].name, counters.stat[i].value);
-	for (uint32_t i = 0; i < replay->stat_count; i++)
-		result->untrusted |= is_loss(&replay->stat[i]);
+		pipeline_count(replay->worker[i].pipeline, &pipelines);
+	counters_add_pipelines(counters, &pipelines);
+	result->untrusted |= counters_show_loss(counters);
 	check_tags(replay, result);
-	/* Sorted, so that what shares an object stands together. */
-	qsort(replay->stat, replay->stat_count, sizeof(replay->stat[0]), by_name);
-	result->stats = (struct stats){ replay->stat, replay->stat_count };
+	counters_sort(counters);
+	result->stats = (struct stats){ counters->stat, counters->count };
 }
 
 /* Coverage ----------------------------------------------------------------------------------- */
-
-static uint64_t stat_value(const struct replay *replay, const char *name)
-{
-	for (uint32_t i = 0; i < replay->stat_count; i++)
-		if (strcmp(replay->stat[i].name, name) == 0)
-			return replay->stat[i].value;
-	return 0;
-}
 
 static void keep_gap(struct replay *replay, const struct coverage *item)
 {
@@ -484,9 +393,9 @@ static void say_coverage(void *context, const struct coverage *item)
 static void list_coverage(struct replay *replay, struct replay_result *result)
 {
 	const struct coverage_seen seen = {
-		.flows = stat_value(replay, "flow.started"),
-		.midstream = stat_value(replay, "flow.midstream"),
-		.dns_answers = stat_value(replay, "dns.answers"),
+		.flows = counters_value(&replay->counters, "flow.started"),
+		.midstream = counters_value(&replay->counters, "flow.midstream"),
+		.dns_answers = counters_value(&replay->counters, "dns.answers"),
 		.damaged_files = result->source.files_damaged,
 		.cut_packets = result->source.cut,
 		.lost = result->untrusted && result->source.files_damaged == 0,
@@ -494,12 +403,12 @@ static void list_coverage(struct replay *replay, struct replay_result *result)
 	};
 	const struct coverage_question question = {
 		.vantage = (enum vantage)replay->options.vantage,
-		.map = replay->map,
-		.rules = replay->rules,
+		.map = replay->knowledge->map,
+		.rules = replay->knowledge->rules,
 		.seen = &seen,
 	};
 
-	if (!replay->map)
+	if (!replay->knowledge->map)
 		return; /* nothing was judged, so nothing was passed over */
 	coverage_list(&question, say_coverage, replay);
 	result->gaps = replay->gap;

@@ -15,18 +15,15 @@
 #include "judge/coverage.h"
 #include "pewit/event.h"
 #include "report/collector.h"
+#include "run/knowledge.h"
 
 #define REPLAY_WORKERS_MAX 4 /* the one reader cannot feed more; see docs/decisions */
 
 struct replay_options {
 	const char *const *paths; /* as source_open() */
 	size_t path_count;
-	const char *filter;       /* BPF expression, or NULL */
-	const char *map_path;     /* expected map, or NULL: nothing is judged */
-	const char *catalog_dir;  /* rules/catalog */
-	const char *tags_path;    /* list of service tags, or NULL */
-	const char *const *rules; /* files and folders, as rules_load() */
-	size_t rules_count;
+	const char *filter; /* BPF expression, or NULL */
+	struct knowledge_paths knowledge;
 	uint8_t vantage;  /* enum vantage */
 	uint32_t workers; /* 1 to REPLAY_WORKERS_MAX */
 	bool natural_order;

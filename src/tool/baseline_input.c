@@ -11,8 +11,8 @@
 #include "base/units.h"
 #include "baseline/baseline_read.h"
 #include "run/replay_engine.h"
+#include "run/settings.h"
 #include "tool/progress.h"
-#include "tool/settings.h"
 
 struct lines {
 	struct baseline_reader reader;
@@ -55,7 +55,7 @@ static int replay_captures(struct baseline_input *input, struct baseline *baseli
 	const struct settings settings = settings_default();
 	struct progress progress = { 0 };
 	struct lines lines = {
-		.reader = { .baseline = baseline, .map = input->knowledge->map, .path = "an event" }
+		.reader = { .baseline = baseline, .map = input->lookup->map, .path = "an event" }
 	};
 	const struct collector_options output = {
 		.take = take_line,
@@ -68,10 +68,10 @@ static int replay_captures(struct baseline_input *input, struct baseline *baseli
 	const struct replay_options options = {
 		.paths = paths,
 		.path_count = count,
-		.map_path = input->map_path,
-		.catalog_dir = input->knowledge->folders.catalog,
-		.rules = input->knowledge->folders.path,
-		.rules_count = input->knowledge->folders.count,
+		.knowledge = { .map = input->map_path,
+			       .catalog = input->lookup->folders.catalog,
+			       .rules = input->lookup->folders.path,
+			       .rules_count = input->lookup->folders.count },
 		.workers = 1,
 		.progress = isatty(STDERR_FILENO) ? progress_draw : NULL,
 		.progress_context = &progress,
@@ -93,7 +93,7 @@ static int read_events(const struct baseline_input *input, struct baseline *base
 		       const char *path, struct fault *fault)
 {
 	struct baseline_reader reader = { .baseline = baseline,
-					  .map = input->knowledge->map,
+					  .map = input->lookup->map,
 					  .path = path };
 	uint64_t flows = baseline_totals(baseline).flows;
 	int error = baseline_read_events(&reader, fault);

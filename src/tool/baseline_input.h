@@ -6,10 +6,10 @@
 
 #include "base/fault.h"
 #include "baseline/baseline.h"
-#include "tool/knowledge.h"
+#include "tool/lookup.h"
 
 struct baseline_input {
-	const struct knowledge *knowledge;
+	const struct lookup *lookup;
 	const char *map_path; /* that of the knowledge; or NULL */
 	bool untrusted;       /* out: part of the traffic is missing; said on standard error */
 };

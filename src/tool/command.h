@@ -15,6 +15,9 @@ enum exit_status {
 /* Each takes its own name as argv[0] and returns an exit status. */
 int command_replay(int argc, char **argv);
 int command_run(int argc, char **argv);
+int command_status(int argc, char **argv);
+int command_flows(int argc, char **argv);
+int command_reload(int argc, char **argv);
 int command_map(int argc, char **argv);
 int command_map_check(int argc, char **argv);
 int command_map_diff(int argc, char **argv);
@@ -27,10 +30,13 @@ int command_tags(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_learn(int argc, char **argv);
 int command_diff(int argc, char **argv);
+const char *command_version_text(void); /* "0.1.0" */
 int command_version(int argc, char **argv);
 int command_build_info(int argc, char **argv);
 int command_event_docs(int argc, char **argv);
 int command_event_schema(int argc, char **argv);
+int command_config_docs(int argc, char **argv);
+int command_config_schema(int argc, char **argv);
 
 /* Whether to use colour on the stream: only on a terminal, and not where NO_COLOR is set. */
 bool command_colour(FILE *stream);

@@ -56,7 +56,7 @@ static const struct option_table table = {
 };
 
 struct arguments {
-	struct knowledge_files files;
+	struct lookup_files files;
 	struct baseline_options baseline;
 	uint32_t factor;
 	bool json, fail_on_new;
@@ -171,13 +171,13 @@ static int compare(const struct arguments *arguments, struct baseline_input *inp
 
 static int run(const struct arguments *arguments, const char *const *paths)
 {
-	struct knowledge knowledge;
+	struct lookup lookup;
 	struct fault fault = { 0 };
-	struct baseline_input input = { .knowledge = &knowledge, .map_path = arguments->files.map };
-	int error = knowledge_open(&knowledge, &arguments->files, &fault);
+	struct baseline_input input = { .lookup = &lookup, .map_path = arguments->files.map };
+	int error = lookup_open(&lookup, &arguments->files, &fault);
 	int status = error ? fail(&fault, error) : compare(arguments, &input, paths);
 
-	knowledge_close(&knowledge);
+	lookup_close(&lookup);
 	return command_finish(status);
 }
 

@@ -1,4 +1,5 @@
 /* Hidden commands: the documents that are made from tables in the program. */
+#include "daemon/config.h"
 #include "report/event_writer.h"
 #include "tool/command.h"
 
@@ -15,5 +16,21 @@ int command_event_schema(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	event_print_schema(stdout);
+	return command_finish(STATUS_FINE);
+}
+
+int command_config_docs(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	config_print_docs(stdout);
+	return command_finish(STATUS_FINE);
+}
+
+int command_config_schema(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	config_print_schema(stdout);
 	return command_finish(STATUS_FINE);
 }

@@ -44,7 +44,7 @@ static const struct option_table table = {
 };
 
 struct arguments {
-	struct knowledge_files files;
+	struct lookup_files files;
 	struct ip_addr from;
 	bool has_from, json;
 	uint16_t port;
@@ -124,11 +124,11 @@ static bool take_operands(int count, char **words, struct explanation_question *
 	return false;
 }
 
-static int explain(const struct arguments *arguments, const struct knowledge *knowledge,
+static int explain(const struct arguments *arguments, const struct lookup *lookup,
 		   const struct explanation_question *question)
 {
 	struct explanation explanation;
-	int error = explanation_make(&explanation, knowledge, question);
+	int error = explanation_make(&explanation, lookup, question);
 
 	if (error != 0)
 		fprintf(stderr, "pewit: %s\n", strerror(-error));
@@ -142,18 +142,18 @@ static int explain(const struct arguments *arguments, const struct knowledge *kn
 
 static int run(const struct arguments *arguments, const struct explanation_question *question)
 {
-	struct knowledge knowledge;
+	struct lookup lookup;
 	struct fault fault = { 0 };
 	int status;
-	int error = knowledge_open(&knowledge, &arguments->files, &fault);
+	int error = lookup_open(&lookup, &arguments->files, &fault);
 
 	if (error != 0) {
 		fprintf(stderr, "pewit: %s\n", fault.text);
 		status = error == -ENOMEM ? STATUS_FAILED : STATUS_USAGE;
 	} else {
-		status = explain(arguments, &knowledge, question);
+		status = explain(arguments, &lookup, question);
 	}
-	knowledge_close(&knowledge);
+	lookup_close(&lookup);
 	return command_finish(status);
 }
 

@@ -79,7 +79,7 @@ static const struct option_table table = {
 };
 
 struct arguments {
-	struct knowledge_files files;
+	struct lookup_files files;
 	const char *output;
 	uint64_t accept;
 	uint8_t confidence;
@@ -190,7 +190,7 @@ static bool take(void *context, int id, const char *value, struct fault *fault)
 
 static const char *tag_of(void *context, const struct ip_addr *addr)
 {
-	const struct service_tag *tag = knowledge_tag(context, addr);
+	const struct service_tag *tag = lookup_tag(context, addr);
 
 	return tag ? tag->name : NULL;
 }
@@ -205,7 +205,7 @@ static int fail(const struct fault *fault, int error)
 static int write_file(const char *path, const char *text, struct fault *fault)
 {
 	struct file_sink *sink;
-	int error = file_sink_open(&sink, path, fault);
+	int error = file_sink_open(&sink, path, false, fault);
 
 	if (error != 0)
 		return error;
@@ -264,16 +264,16 @@ static int write_out(const struct arguments *arguments, const struct learn *lear
 	return STATUS_FINE;
 }
 
-static int propose(const struct arguments *arguments, const struct knowledge *knowledge,
+static int propose(const struct arguments *arguments, const struct lookup *lookup,
 		   const struct baseline *baseline, const char *const *paths, size_t count)
 {
 	const struct learn_options options = {
-		.map = knowledge->map,
+		.map = lookup->map,
 		.accept = arguments->accept,
 		.confidence = arguments->confidence,
 		.pin = arguments->pin,
-		.tag_of = knowledge->tags ? tag_of : NULL,
-		.tag_context = (void *)knowledge,
+		.tag_of = lookup->tags ? tag_of : NULL,
+		.tag_context = (void *)lookup,
 	};
 	struct learn learn;
 	struct fault fault = { 0 };
@@ -290,23 +290,23 @@ static int propose(const struct arguments *arguments, const struct knowledge *kn
 
 static int run(const struct arguments *arguments, const char *const *paths, size_t count)
 {
-	struct knowledge knowledge;
+	struct lookup lookup;
 	struct baseline *baseline = NULL;
 	struct fault fault = { 0 };
-	struct baseline_input input = { .knowledge = &knowledge, .map_path = arguments->files.map };
+	struct baseline_input input = { .lookup = &lookup, .map_path = arguments->files.map };
 	int status;
-	int error = knowledge_open(&knowledge, &arguments->files, &fault);
+	int error = lookup_open(&lookup, &arguments->files, &fault);
 
 	error = error ? error : baseline_new(&baseline, &arguments->baseline);
 	error = error ? error : baseline_input_read(&input, baseline, paths, count, &fault);
 	if (error != 0)
 		status = fail(&fault, error);
 	else
-		status = propose(arguments, &knowledge, baseline, paths, count);
+		status = propose(arguments, &lookup, baseline, paths, count);
 	if (status == STATUS_FINE && input.untrusted)
 		status = STATUS_UNTRUSTED;
 	baseline_free(baseline);
-	knowledge_close(&knowledge);
+	lookup_close(&lookup);
 	return command_finish(status);
 }
 

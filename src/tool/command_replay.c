@@ -14,13 +14,13 @@
 #include "report/event_writer.h"
 #include "report/summary_text.h"
 #include "run/replay_engine.h"
+#include "run/rules_folder.h"
+#include "run/settings.h"
 #include "tool/command.h"
 #include "tool/operands.h"
 #include "tool/options.h"
 #include "tool/progress.h"
 #include "tool/replay_totals.h"
-#include "tool/rules_folder.h"
-#include "tool/settings.h"
 
 #define WORKERS_DEFAULT 1
 #define READS_MAX 1024 /* values of -r; more captures go in a directory */
@@ -347,10 +347,10 @@ static int prepare_and_run(const struct arguments *arguments, const struct opera
 		.paths = operands->paths,
 		.path_count = operands->path_count,
 		.filter = operands->filter,
-		.map_path = arguments->map,
-		.catalog_dir = folders.catalog,
-		.rules = folders.path,
-		.tags_path = arguments->service_tags,
+		.knowledge = { .map = arguments->map,
+			       .catalog = folders.catalog,
+			       .rules = folders.path,
+			       .tags = arguments->service_tags },
 		.vantage = (uint8_t)arguments->vantage,
 		.workers = arguments->workers,
 		.natural_order = arguments->natural_order,
@@ -362,7 +362,7 @@ static int prepare_and_run(const struct arguments *arguments, const struct opera
 
 	if (!rules_folders_find(&folders, &arguments->rules, &fault))
 		return command_usage_fault("replay", fault.text);
-	options.rules_count = folders.count;
+	options.knowledge.rules_count = folders.count;
 	return run(arguments, &options, &progress);
 }
 

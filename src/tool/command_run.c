@@ -1,381 +1,68 @@
 /* pewit run: live traffic in, events out, until it is told to stop. */
-#include <errno.h>
-#include <limits.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/units.h"
-#include "daemon/confine.h"
-#include "event/event_names.h"
-#include "run/live_engine.h"
 #include "tool/command.h"
-#include "tool/options.h"
-#include "tool/rules_folder.h"
-#include "tool/settings.h"
+#include "tool/run_live.h"
+#include "tool/run_options.h"
+#include "tool/run_test.h"
 
-#define RING_MIB_DEFAULT 64
-#define BYPASS_DEFAULT 262144
-#define REFRESH_S 5
-
-enum option_id {
-	OPT_INTERFACE = 1,
-	OPT_MAP,
-	OPT_RULES,
-	OPT_SERVICE_TAGS,
-	OPT_OUTPUT,
-	OPT_WORKERS,
-	OPT_COUNT,
-	OPT_RING,
-	OPT_BYPASS,
-	OPT_ONLY_IN,
-	OPT_NO_PROMISCUOUS,
-	OPT_SUMMARY,
-	OPT_SET,
-	OPT_USER,
-	OPT_NO_CONFINE,
-};
-
-static const struct option_row rows[] = {
-	{ 'i', "interface", "NAME", "listen on NAME; may be given several times", OPT_INTERFACE },
-	{ 0, "map", "FILE", "the expected map; without it nothing is judged", OPT_MAP },
-	{ 0, "rules", "DIR|FILE",
-	  "rules, on top of pewit's own unless a catalog is with them;\nmay be given several times",
-	  OPT_RULES },
-	{ 0, "service-tags", "FILE", "Microsoft's list of Azure prefixes (ServiceTags_*.json)",
-	  OPT_SERVICE_TAGS },
-	{ 'o', "output", "FILE", "write events to FILE as JSON Lines; - is standard output",
-	  OPT_OUTPUT },
-	{ 0, "workers", "N", "threads, each with a ring on each interface, 1 to 16", OPT_WORKERS },
-	{ 'c', NULL, "COUNT", "stop after COUNT packets", OPT_COUNT },
-	{ 0, "ring", "MIB", "memory of each ring (64)", OPT_RING },
-	{ 0, "bypass", "FLOWS",
-	  "flows that the kernel may count without copying them (262144); 0: none", OPT_BYPASS },
-	{ 0, "only-in", NULL,
-	  "only what arrives, not what this host sends: on an appliance, each\nforwarded packet once",
-	  OPT_ONLY_IN },
-	{ 'p', "no-promiscuous-mode", NULL, "do not put the interfaces into promiscuous mode",
-	  OPT_NO_PROMISCUOUS },
-	{ 0, "summary", NULL, "print a summary at the end (on standard error with -o -)",
-	  OPT_SUMMARY },
-	{ 0, "user", "NAME",
-	  "whom to become before the first packet is read (pewit); \"\": stay root", OPT_USER },
-	{ 0, "no-confine", NULL, "keep user, system calls and files: for finding faults",
-	  OPT_NO_CONFINE },
-	{ 0, "set", "KEY=VALUE", "change a setting; see below", OPT_SET },
-};
-
-static const struct option_table table = {
-	.command = "run",
-	.usage = "[OPTION]... -i NAME...",
-	.about =
-		"Listens on interfaces, names every flow, holds it against the expected map, and "
-		"reports\n"
-		"as it happens. It only listens: the host's own traffic is not touched. Needs root, "
-		"or\n"
-		"CAP_NET_RAW and CAP_BPF. INT and TERM end it: what has come is processed first.",
-	.rows = rows,
-	.count = sizeof(rows) / sizeof(rows[0]),
-	.after =
-		"Exit status: 0 fine, 1 failure at run time, 2 usage or configuration, 4 the kernel "
-		"had to\n"
-		"drop packets, or a limit cost something.\n\n"
-		"Example:\n"
-		"  pewit run -i eth0 --map map.json -o /var/log/pewit/events.jsonl\n\n"
-		"Settings for --set:",
-};
-
-struct arguments {
-	const char *interface[LIVE_INTERFACES_MAX];
-	size_t interface_count;
-	const char *map, *service_tags, *output;
-	struct rules_asked rules;
-	struct settings settings;
-	uint64_t workers, count, ring_mib, bypass;
-	const char *user;
-	bool only_in, no_promiscuous, summary, no_confine;
-};
-
-static bool take_number(const char *option, const char *text, uint64_t least, uint64_t most,
-			uint64_t *number, struct fault *fault)
+static int reread(void *context, struct config_document **document, struct fault *fault)
 {
-	char *end;
-
-	errno = 0;
-	*number = strtoull(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0 && *number >= least &&
-	    *number <= most)
-		return true;
-	fault_set(fault, "%s %s: a number from %llu to %llu is needed", option, text,
-		  (unsigned long long)least, (unsigned long long)most);
-	return false;
+	return run_options_config(context, document, fault);
 }
 
-static bool take_interface(struct arguments *arguments, const char *name, struct fault *fault)
+/* The document is given. */
+static int listen(struct run_options *options, struct config_document *document)
 {
-	if (arguments->interface_count == LIVE_INTERFACES_MAX) {
-		fault_set(fault, "more than %d interfaces", LIVE_INTERFACES_MAX);
-		return false;
-	}
-	arguments->interface[arguments->interface_count++] = name;
-	return true;
+	const struct daemon_options daemon = { .document = document,
+					       .reread = reread,
+					       .context = options,
+					       .version = command_version_text() };
+
+	if (run_test_members(document))
+		return run_live(&daemon);
+	config_free(document);
+	return STATUS_USAGE;
 }
 
-static bool take(void *context, int id, const char *value, struct fault *fault)
+static int test(const struct config_document *document)
 {
-	struct arguments *arguments = context;
-
-	switch ((enum option_id)id) {
-	case OPT_INTERFACE:
-		return take_interface(arguments, value, fault);
-	case OPT_MAP:
-		arguments->map = value;
-		return true;
-	case OPT_RULES:
-		return rules_asked_add(&arguments->rules, value, fault);
-	case OPT_SERVICE_TAGS:
-		arguments->service_tags = value;
-		return true;
-	case OPT_OUTPUT:
-		arguments->output = value;
-		return true;
-	case OPT_WORKERS:
-		return take_number("--workers", value, 1, LIVE_WORKERS_MAX, &arguments->workers,
-				   fault);
-	case OPT_COUNT:
-		return take_number("-c", value, 1, UINT64_MAX, &arguments->count, fault);
-	case OPT_RING:
-		return take_number("--ring", value, 2, 16384, &arguments->ring_mib, fault);
-	case OPT_BYPASS:
-		return take_number("--bypass", value, 0, 1 << 24, &arguments->bypass, fault);
-	case OPT_ONLY_IN:
-		arguments->only_in = true;
-		return true;
-	case OPT_NO_PROMISCUOUS:
-		arguments->no_promiscuous = true;
-		return true;
-	case OPT_SUMMARY:
-		arguments->summary = true;
-		return true;
-	case OPT_USER:
-		arguments->user = value;
-		return true;
-	case OPT_NO_CONFINE:
-		arguments->no_confine = true;
-		return true;
-	case OPT_SET:
-		return settings_set(&arguments->settings, value, fault);
-	}
-	return false;
-}
-
-/* Signals are taken by one thread, which may do what a handler may not. */
-static void *wait_for_stop(void *context)
-{
-	sigset_t wanted;
-	int signal;
-
-	sigemptyset(&wanted);
-	sigaddset(&wanted, SIGINT);
-	sigaddset(&wanted, SIGTERM);
-	sigwait(&wanted, &signal);
-	live_engine_stop(context);
-	return NULL;
-}
-
-static void block_signals(void)
-{
-	sigset_t wanted;
-
-	sigemptyset(&wanted);
-	sigaddset(&wanted, SIGINT);
-	sigaddset(&wanted, SIGTERM);
-	pthread_sigmask(SIG_BLOCK, &wanted, NULL);
-}
-
-static void print_outcome(const struct arguments *arguments, const struct live_engine *engine)
-{
-	FILE *out = arguments->output && strcmp(arguments->output, "-") == 0 ? stderr : stdout;
-
-	if (!arguments->output || arguments->summary)
-		live_engine_print_summary(engine, out, command_colour(out));
-	if (live_engine_result(engine).lossy)
-		fputs("pewit: packets were dropped before pewit saw them: see stats\n", stderr);
-}
-
-static int listen_until_told(const struct arguments *arguments, struct live_engine *engine)
-{
-	struct fault fault = { "" };
-	pthread_t waiter;
-	int error = -pthread_create(&waiter, NULL, wait_for_stop, engine);
-
-	if (error == 0)
-		pthread_detach(waiter);
-	if (live_engine_note(engine))
-		fprintf(stderr, "pewit: note: %s\n", live_engine_note(engine));
-	for (size_t i = 0; i < arguments->interface_count; i++)
-		fprintf(stderr, "pewit: listening on %s\n", arguments->interface[i]);
-	error = error ? error : live_engine_run(engine, &fault);
-	if (error) {
-		fprintf(stderr, "pewit: %s\n", fault.text[0] ? fault.text : strerror(-error));
-		return STATUS_FAILED;
-	}
-	print_outcome(arguments, engine);
-	return live_engine_result(engine).lossy ? STATUS_UNTRUSTED : STATUS_FINE;
-}
-
-/* What a reload and a renamed output will need. */
-static bool fill_grants(struct grant_table *grants, const struct live_engine_options *options)
-{
-	bool fits = grant_add(grants, GRANT_PACKET_SOCKET, NULL) &&
-		    grant_add(grants, GRANT_READ_FILE, options->map_path) &&
-		    grant_add(grants, GRANT_READ_FILE, options->tags_path) &&
-		    grant_add(grants, GRANT_READ_TREE, options->catalog_dir) &&
-		    grant_add(grants, GRANT_READ_TREE, "/usr/share/zoneinfo") &&
-		    grant_add(grants, GRANT_APPEND_FILE, options->output->output);
-
-	for (size_t i = 0; i < options->rules_count; i++)
-		fits = fits && grant_add(grants, GRANT_READ_TREE, options->rules[i]);
-	return fits;
-}
-
-static int give_up_power(struct confine *confine)
-{
-	struct confine_report report;
-	struct fault fault = { "" };
-	char text[FAULT_TEXT_MAX + 1];
-
-	if (!confine) {
-		fputs("pewit: note: not confined, by --no-confine\n", stderr);
-		return 0;
-	}
-	int error = confine_enter(confine, &report, &fault);
-
-	if (error) {
-		fprintf(stderr, "pewit: %s\n", fault.text[0] ? fault.text : strerror(-error));
-		return error;
-	}
-	if (report.missing[0] != '\0')
-		fprintf(stderr, "pewit: note: %s\n", report.missing);
-	confine_describe(confine, &report, text, sizeof(text));
-	fprintf(stderr, "pewit: confined: %s\n", text);
-	return 0;
-}
-
-static void say_refused(const struct confine *confine)
-{
-	struct monitor_counts counts = { .granted = 0 };
-
-	if (confine)
-		counts = confine_counts(confine);
-	if (counts.refused != 0)
-		fprintf(stderr, "pewit: note: the monitor refused %llu requests of the daemon\n",
-			(unsigned long long)counts.refused);
-}
-
-static int open_and_run(const struct arguments *arguments,
-			const struct live_engine_options *options, struct confine *confine)
-{
-	struct fault fault = { "" };
-	struct live_engine *engine;
-	int error = live_engine_open(&engine, options, &fault);
-
-	if (error) {
-		fprintf(stderr, "pewit: %s\n", fault.text[0] ? fault.text : strerror(-error));
-		return error == -ENOMEM ? STATUS_FAILED : STATUS_USAGE;
-	}
-	int status = give_up_power(confine) ? STATUS_FAILED : listen_until_told(arguments, engine);
-
-	live_engine_close(engine);
-	return status;
-}
-
-static int run_confined(const struct arguments *arguments,
-			const struct live_engine_options *options)
-{
-	struct grant_table grants = { .count = 0 };
-	struct confine_options fences = {
-		.user = arguments->user, .seccomp = true, .landlock = true, .grants = grants.row
-	};
-	struct confine *confine = NULL;
-	struct fault fault = { "" };
-
-	if (!fill_grants(&grants, options))
-		return command_usage_fault("run", "too many files of rules; name their folder");
-	fences.grant_count = grants.count;
-	if (!arguments->no_confine && confine_prepare(&confine, &fences, &fault) != 0) {
-		fprintf(stderr, "pewit: %s\n", fault.text);
+	if (!run_test_all(document))
 		return STATUS_USAGE;
-	}
-	int status = open_and_run(arguments, options, confine);
-
-	say_refused(confine);
-	confine_close(confine);
-	return status;
+	puts("configuration is fine");
+	return STATUS_FINE;
 }
 
-static int run(const struct arguments *arguments)
+static int run(struct run_options *options, struct config_document *document)
 {
-	struct rules_folders folders;
-	struct fault fault = { "" };
-	const struct collector_options output = {
-		.output = arguments->output,
-		.types = (1u << EVENT_TYPES) - 1,
-		.fold_window_ns = arguments->settings.fold_window_s * NS_PER_S,
-		.fold_findings = (uint32_t)arguments->settings.fold_findings,
-		.window_keys = (uint32_t)arguments->settings.window_keys,
-		.summary = !arguments->output || arguments->summary,
-	};
-	struct live_engine_options options = {
-		.capture = { .interfaces = arguments->interface,
-			     .interface_count = arguments->interface_count,
-			     .workers = (uint32_t)arguments->workers,
-			     .kind = LIVE_AFPACKET,
-			     .direction = arguments->only_in ? LIVE_IN : LIVE_BOTH,
-			     .promiscuous = !arguments->no_promiscuous,
-			     .ring_bytes = arguments->ring_mib * MIB,
-			     .bypass = (uint32_t)arguments->bypass,
-			     .refresh_s = REFRESH_S },
-		.map_path = arguments->map,
-		.tags_path = arguments->service_tags,
-		.flow_limit = arguments->settings.flow_limit,
-		.packet_limit = arguments->count,
-		.output = &output,
-	};
+	int status = STATUS_FINE;
 
-	if (!rules_folders_find(&folders, &arguments->rules, &fault))
-		return command_usage_fault("run", fault.text);
-	options.catalog_dir = folders.catalog;
-	options.rules = folders.path;
-	options.rules_count = folders.count;
-	block_signals();
-	return command_finish(run_confined(arguments, &options));
+	if (!options->dump && !options->test)
+		return listen(options, document);
+	if (options->dump)
+		config_dump_document(document, stdout);
+	else
+		status = test(document);
+	config_free(document);
+	return status;
 }
 
 int command_run(int argc, char **argv)
 {
-	struct arguments arguments = { .settings = settings_default(),
-				       .user = CONFINE_USER_DEFAULT,
-				       .workers = 1,
-				       .ring_mib = RING_MIB_DEFAULT,
-				       .bypass = BYPASS_DEFAULT };
-	struct options_reader reader = { .take = take, .context = &arguments };
+	struct run_options options;
+	struct config_document *document;
 	struct fault fault = { "" };
 
-	switch (options_read(&table, argc, argv, &reader, &fault)) {
+	switch (run_options_read(&options, argc, argv, &fault)) {
 	case OPTIONS_HELP:
-		options_print_help(&table, stdout);
-		settings_print(stdout);
+		run_options_help(stdout);
 		return command_finish(STATUS_FINE);
 	case OPTIONS_FAULT:
 		return command_usage_fault("run", fault.text);
 	case OPTIONS_DONE:
 		break;
 	}
-	if (reader.operands != argc)
-		return command_usage_fault("run", "run takes no operands: name interfaces with -i");
-	if (arguments.interface_count == 0)
-		return command_usage_fault("run", "name an interface with -i: ip link lists them");
-	return run(&arguments);
+	if (run_options_config(&options, &document, &fault) != 0) {
+		fprintf(stderr, "pewit: %s\n", fault.text);
+		return STATUS_USAGE;
+	}
+	return command_finish(run(&options, document));
 }

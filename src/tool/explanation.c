@@ -20,7 +20,7 @@ static void copy_lower(char to[CATALOG_NAME_MAX + 1], const char *name)
 /* The private zone that the name's records lie in: that of its private form. */
 static const struct map_dns_zone *zone_of(const struct explanation *explanation)
 {
-	const struct map *map = explanation->knowledge->map;
+	const struct map *map = explanation->lookup->map;
 	const struct map_endpoint *endpoint = explanation->endpoint;
 	const struct map_dns_zone *zone = map_dns_zone_of(map, explanation->name);
 
@@ -33,36 +33,36 @@ static const struct map_dns_zone *zone_of(const struct explanation *explanation)
 
 static void know_name(struct explanation *explanation)
 {
-	const struct knowledge *knowledge = explanation->knowledge;
+	const struct lookup *lookup = explanation->lookup;
 
 	explanation->is_known =
-		catalog_find(knowledge->catalog, explanation->name, &explanation->match);
+		catalog_find(lookup->catalog, explanation->name, &explanation->match);
 	if (explanation->is_known && explanation->match.is_privatelink &&
-	    !knowledge_public_name(knowledge, explanation->name, explanation->public_name))
+	    !lookup_public_name(lookup, explanation->name, explanation->public_name))
 		explanation->public_name[0] = '\0';
-	if (!knowledge->map)
+	if (!lookup->map)
 		return;
-	explanation->endpoint = map_endpoint_by_name(knowledge->map, explanation->name);
-	explanation->egress = map_egress_by_name(knowledge->map, explanation->name);
+	explanation->endpoint = map_endpoint_by_name(lookup->map, explanation->name);
+	explanation->egress = map_egress_by_name(lookup->map, explanation->name);
 	explanation->zone = zone_of(explanation);
-	explanation->resource = knowledge_resource(knowledge, explanation->name);
+	explanation->resource = lookup_resource(lookup, explanation->name);
 }
 
 static void know_address(struct explanation *explanation)
 {
-	const struct knowledge *knowledge = explanation->knowledge;
+	const struct lookup *lookup = explanation->lookup;
 
-	explanation->place = judge_case_place(knowledge->map, &explanation->address);
-	explanation->tag = knowledge_tag(knowledge, &explanation->address);
-	if (!knowledge->map)
+	explanation->place = judge_case_place(lookup->map, &explanation->address);
+	explanation->tag = lookup_tag(lookup, &explanation->address);
+	if (!lookup->map)
 		return;
-	explanation->platform = map_platform_at(knowledge->map, &explanation->address);
+	explanation->platform = map_platform_at(lookup->map, &explanation->address);
 	if (explanation->name[0] != '\0')
 		return;
-	explanation->endpoint = map_endpoint_at(knowledge->map, &explanation->address, 0);
+	explanation->endpoint = map_endpoint_at(lookup->map, &explanation->address, 0);
 	if (explanation->endpoint)
-		explanation->is_known = catalog_find(
-			knowledge->catalog, explanation->endpoint->fqdn, &explanation->match);
+		explanation->is_known = catalog_find(lookup->catalog, explanation->endpoint->fqdn,
+						     &explanation->match);
 }
 
 static int find_sources(struct explanation *explanation, const struct ip_addr *from)
@@ -70,12 +70,12 @@ static int find_sources(struct explanation *explanation, const struct ip_addr *f
 	struct ip_addr clients[EXPLANATION_SOURCES_MAX];
 	size_t count = 1;
 
-	if (!explanation->knowledge->map)
+	if (!explanation->lookup->map)
 		return 0;
 	if (from)
 		clients[0] = *from;
 	else
-		count = map_example_clients(explanation->knowledge->map, clients,
+		count = map_example_clients(explanation->lookup->map, clients,
 					    EXPLANATION_SOURCES_MAX);
 	explanation->source = calloc(count ? count : 1, sizeof(*explanation->source));
 	if (!explanation->source)
@@ -85,17 +85,17 @@ static int find_sources(struct explanation *explanation, const struct ip_addr *f
 		struct explanation_source *source = &explanation->source[i];
 
 		source->addr = clients[i];
-		source->place = judge_case_place(explanation->knowledge->map, &clients[i]);
+		source->place = judge_case_place(explanation->lookup->map, &clients[i]);
 		source->is_example = !from;
 		explanation_judge(explanation, source);
 	}
 	return 0;
 }
 
-int explanation_make(struct explanation *explanation, const struct knowledge *knowledge,
+int explanation_make(struct explanation *explanation, const struct lookup *lookup,
 		     const struct explanation_question *question)
 {
-	*explanation = (struct explanation){ .knowledge = knowledge, .port = question->port };
+	*explanation = (struct explanation){ .lookup = lookup, .port = question->port };
 	if (question->name) {
 		copy_lower(explanation->name, question->name);
 		know_name(explanation);

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "judge/judge_case.h"
-#include "tool/knowledge.h"
+#include "tool/lookup.h"
 
 #define EXPLANATION_SOURCES_MAX 8
 #define EXPLANATION_CASES_MAX 6 /* of one source */
@@ -35,7 +35,7 @@ struct explanation_source {
 };
 
 struct explanation {
-	const struct knowledge *knowledge;
+	const struct lookup *lookup;
 	const char *map_path;
 	char name[CATALOG_NAME_MAX + 1]; /* lower case; "": an address is asked about */
 	bool has_address;                /* asked about, or given beside the name */
@@ -65,7 +65,7 @@ struct explanation_question {
 };
 
 /* 0 or -ENOMEM. The knowledge outlives the explanation; end with explanation_free(). */
-int explanation_make(struct explanation *explanation, const struct knowledge *knowledge,
+int explanation_make(struct explanation *explanation, const struct lookup *lookup,
 		     const struct explanation_question *question);
 void explanation_free(struct explanation *explanation);
 

@@ -175,7 +175,7 @@ static void print_source(struct json_print *print, const struct explanation *of,
 	if (of->zone && source->place.vnet)
 		json_print_flag(
 			print, "private_dns_zone_linked",
-			map_dns_zone_is_linked(of->knowledge->map, of->zone, source->place.vnet));
+			map_dns_zone_is_linked(of->lookup->map, of->zone, source->place.vnet));
 	json_print_open(print, "cases", '[');
 	for (size_t i = 0; i < source->case_count; i++)
 		print_case(print, &source->cases[i]);
@@ -194,7 +194,7 @@ void explanation_print_json(FILE *out, const struct explanation *explanation)
 		print_catalog(&print, &explanation->match);
 	if (explanation->has_address)
 		print_address(&print, explanation);
-	if (explanation->knowledge->map)
+	if (explanation->lookup->map)
 		print_map(&print, explanation);
 	json_print_open(&print, "traffic", '[');
 	for (size_t i = 0; i < explanation->source_count; i++)

@@ -152,7 +152,7 @@ static void print_address(struct page *page)
 		text_add(text, of->place.vnet->name);
 	}
 	end(page);
-	if (!of->knowledge->tags)
+	if (!of->lookup->tags)
 		return;
 	text = begin(page);
 	if (of->tag) {
@@ -287,7 +287,7 @@ static void print_resource(struct page *page)
 static void print_map(struct page *page)
 {
 	heading(page, "In the map");
-	if (!page->of->knowledge->map) {
+	if (!page->of->lookup->map) {
 		text_add(begin(page), "No map was given (--map): without it nothing is judged.");
 		end(page);
 		return;
@@ -370,7 +370,7 @@ static void print_link(struct page *page, const struct explanation_source *sourc
 	struct text *text = begin(page);
 
 	if (!zone || !source->place.vnet ||
-	    map_dns_zone_is_linked(page->of->knowledge->map, zone, source->place.vnet))
+	    map_dns_zone_is_linked(page->of->lookup->map, zone, source->place.vnet))
 		return;
 	text_add(text, "note: private DNS zone ");
 	text_add(text, zone->name);

@@ -91,8 +91,7 @@ static struct judge_flow make_flow(const struct explanation *explanation,
 				       .source = flow.app == APP_TLS ? NAME_SNI : NAME_HTTP };
 	if (name)
 		flow.resolved = (struct name){ .value = name, .source = NAME_DNS };
-	map_example_resolver(explanation->knowledge->map, source->place.zone,
-			     &flow.resolved.resolver);
+	map_example_resolver(explanation->lookup->map, source->place.zone, &flow.resolved.resolver);
 	return flow;
 }
 
@@ -139,7 +138,7 @@ static void judge_case_flow(const struct explanation *explanation, struct explan
 				     .flow = &record,
 				     .name = flow->claimed.value ? &flow->claimed : NULL };
 
-	judge_flow(explanation->knowledge->judge, &event, flow, &one->judgement);
+	judge_flow(explanation->lookup->judge, &event, flow, &one->judgement);
 	one->advice = advice(&one->judgement);
 }
 
@@ -184,7 +183,7 @@ static struct ip_addr public_example(const struct explanation *explanation,
 	static const uint8_t examples[][4] = { { 203, 0, 113, 1 },
 					       { 198, 51, 100, 1 },
 					       { 192, 0, 2, 1 } };
-	const struct map *map = explanation->knowledge->map;
+	const struct map *map = explanation->lookup->map;
 	struct ip_addr addr = ip_from_v4(examples[0]);
 
 	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
@@ -267,7 +266,7 @@ static void try_answer(const struct explanation *explanation, struct explanation
 	one->dst = *resolver;
 	one->port = PORT_DNS;
 	one->is_dns = true;
-	judge_dns(explanation->knowledge->judge, NULL, &dns, &one->judgement);
+	judge_dns(explanation->lookup->judge, NULL, &dns, &one->judgement);
 	one->advice = advice(&one->judgement);
 }
 
@@ -276,7 +275,7 @@ static void try_answers(const struct explanation *explanation, struct explanatio
 	const struct map_endpoint *endpoint = explanation->endpoint;
 	struct ip_addr resolver, addr = explanation->address;
 
-	if (!map_example_resolver(explanation->knowledge->map, source->place.zone, &resolver))
+	if (!map_example_resolver(explanation->lookup->map, source->place.zone, &resolver))
 		return;
 	if (endpoint && endpoint->ip_count != 0)
 		try_answer(explanation, source, &resolver, &endpoint->ips[0]);

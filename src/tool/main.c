@@ -14,6 +14,9 @@ static const struct command {
 } commands[] = {
 	{ "replay", "captures in, events or a summary out", command_replay, NULL },
 	{ "run", "live traffic in, events out", command_run, NULL },
+	{ "status", "how a running pewit fares", command_status, NULL },
+	{ "flows", "its live flows", command_flows, NULL },
+	{ "reload", "have it read its configuration, map and rules anew", command_reload, NULL },
 	{ "map", "fetch, check, show and compare the expected map", command_map, NULL },
 	{ "catalog", "which service a name belongs to", command_catalog, NULL },
 	{ "rules", "list, explain, check and test the rules", command_rules, NULL },
@@ -27,6 +30,8 @@ static const struct command {
 	  "--build-info" },
 	{ "dump-event-docs", NULL, command_event_docs, "--dump-event-docs" },
 	{ "dump-event-schema", NULL, command_event_schema, "--dump-event-schema" },
+	{ "dump-config-docs", NULL, command_config_docs, NULL },
+	{ "dump-config-schema", NULL, command_config_schema, NULL },
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

@@ -8,7 +8,7 @@
 
 #include "base/units.h"
 #include "run/replay_engine.h"
-#include "tool/settings.h"
+#include "run/settings.h"
 
 const char *const rules_case_names[RULES_CASE_CAPTURES] = { "fires", "near-miss" };
 
@@ -69,10 +69,10 @@ static bool replay_one(struct watch *watch, const struct rules_folders *folders,
 	const struct replay_options options = {
 		.paths = &capture,
 		.path_count = 1,
-		.map_path = map,
-		.catalog_dir = folders->catalog,
-		.rules = folders->path,
-		.rules_count = folders->count,
+		.knowledge = { .map = map,
+			       .catalog = folders->catalog,
+			       .rules = folders->path,
+			       .rules_count = folders->count },
 		.workers = 1,
 		.flow_limit = settings.flow_limit,
 		.output = &output,

@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "base/fault.h"
-#include "tool/rules_folder.h"
+#include "run/rules_folder.h"
 
 #define RULES_CASE_SEEN_MAX 32
 #define RULES_CASE_ID_MAX 63

@@ -16,6 +16,11 @@
 #define PEWIT_COMMIT "unknown"
 #endif
 
+const char *command_version_text(void)
+{
+	return PEWIT_VERSION;
+}
+
 int command_version(int argc, char **argv)
 {
 	(void)argc;

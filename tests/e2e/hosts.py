@@ -3,11 +3,13 @@
     serve CERT KEY ADDRESS PORT COUNT BYTES    TLS: takes COUNT connections, sends BYTES to each
     fetch ADDRESS PORT NAME                    TLS with this SNI: reads to the end, prints the bytes
     datagrams ADDRESS PORT COUNT SIZE          UDP: sends COUNT of SIZE bytes, from one port
+    scatter ADDRESS FIRST COUNT RATE           UDP: one datagram to each of COUNT ports, RATE a second
     echo ADDRESS PORT COUNT                    UDP: sends the first COUNT datagrams back
 """
 import socket
 import ssl
 import sys
+import time
 
 
 def serve(certificate, key, address, port, count, size):
@@ -40,6 +42,16 @@ def datagrams(address, port, count, size):
         client.sendto(bytes(int(size)), (address, int(port)))
 
 
+def scatter(address, first, count, rate):
+    client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    begun = time.monotonic()
+    for i in range(int(count)):
+        client.sendto(b"x", (address, int(first) + i))
+        ahead = begun + i / float(rate) - time.monotonic()
+        if ahead > 0.001:
+            time.sleep(ahead)
+
+
 def echo(address, port, count):
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     server.bind((address, int(port)))
@@ -50,5 +62,5 @@ def echo(address, port, count):
 
 
 if __name__ == "__main__":
-    {"serve": serve, "fetch": fetch, "datagrams": datagrams, "echo": echo}[sys.argv[1]](
-        *sys.argv[2:])
+    {"serve": serve, "fetch": fetch, "datagrams": datagrams, "scatter": scatter,
+     "echo": echo}[sys.argv[1]](*sys.argv[2:])

@@ -120,10 +120,12 @@ class Lab:
 class Capture:
     """pewit on the appliance, from the moment that it listens until stop()."""
 
-    def __init__(self, lab, interfaces, *options):
-        self.output = lab.path("events.jsonl")
+    def __init__(self, lab, interfaces, *options, output=None, map=MAP):
+        self.output = output or lab.path("events.jsonl")
+        if not output:
+            self.output.unlink(missing_ok=True)  # pewit adds to what is there
         words = [word for name in interfaces for word in ("-i", name)]
-        self.child = lab.start("nva", PEWIT, "run", *words, "--map", MAP, "-o", self.output,
+        self.child = lab.start("nva", PEWIT, "run", *words, "--map", map, "-o", self.output,
                                "--user", USER, *options, stderr=subprocess.PIPE)
         self.said = []
         for _ in range(len(interfaces) + 6):

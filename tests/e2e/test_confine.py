@@ -1,7 +1,9 @@
 """No power: each fence is broken on purpose and holds, and the daemon behind all of them does its work."""
+import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,7 +11,7 @@ import tempfile
 import time
 import unittest
 
-from lab import PEWIT, ROOT, Capture, Lab, Missing
+from lab import MAP, PEWIT, ROOT, USER, Capture, Lab, Missing
 
 HOSTS = str(pathlib.Path(__file__).parent / "hosts.py")
 BREAK_FENCES = ROOT / "build/break_fences"
@@ -79,7 +81,7 @@ class Fences(unittest.TestCase):
         self.assertEqual(done.returncode, 2)
 
     def test_staying_root_and_no_fences_are_said_loudly(self):
-        for options, said in ((("--user", ""), "still root"), (("--no-confine",), "not confined")):
+        for options, said in (((), "still root"), (("--no-confine",), "not confined")):
             with self.subTest(options=options):
                 done = subprocess.run(["timeout", "--preserve-status", "2", PEWIT, "run", "-i",
                                        "lo", "-o", "/dev/null", *options], capture_output=True,
@@ -175,6 +177,78 @@ class Daemon(unittest.TestCase):
         time.sleep(0.2)
         self.assertTrue(is_running(monitor))
         self.assertEqual(capture.stop()[0], 0)
+
+
+class Reload(unittest.TestCase):
+    """Of files that only root may read, asked of the monitor."""
+
+    def setUp(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root has power to give up")
+        folder = tempfile.TemporaryDirectory(prefix="pewit-anew-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.own = self.folder / "own"
+        self.map = self.folder / "map.json"
+        self.output = self.own / "events.jsonl"
+        self.folder.chmod(0o755)
+        self.own.mkdir(mode=0o750)
+        shutil.chown(self.own, USER)
+        (self.folder / "rules").mkdir(mode=0o700)
+        self.map.write_bytes(MAP.read_bytes())
+        self.map.chmod(0o600)
+        config = self.folder / "pewit.json"
+        config.write_text(json.dumps({
+            "capture": {"interfaces": ["lo"]}, "map": str(self.map),
+            "rules": [str(self.folder / "rules")], "output": {"file": str(self.output)},
+            "privileges": {"user": USER}}))
+        config.chmod(0o600)
+        self.child = subprocess.Popen([PEWIT, "run", "-c", config], text=True,
+                                      stderr=subprocess.PIPE)
+        self.addCleanup(self.end)
+        self.hear("listening on")
+
+    def end(self):
+        if self.child.poll() is None:
+            self.child.kill()
+        self.child.wait()
+        self.child.stderr.close()
+
+    def hear(self, words):
+        """The next line with these words; the watch over all tests ends a wait without end."""
+        for line in self.child.stderr:
+            if words in line:
+                return line
+        self.fail(f"never said: {words}")
+
+    def reload(self):
+        self.child.send_signal(signal.SIGHUP)
+        return self.hear("reload")
+
+    def test_what_only_root_may_read_is_read_anew(self):
+        self.assertEqual(self.reload(), "pewit: reloaded\n")
+        self.map.write_text("{")
+        self.assertIn("map.json:1", self.reload())
+        self.map.unlink()
+        self.assertIn("No such file", self.reload())
+        self.map.symlink_to(MAP)
+        self.assertEqual(self.reload(), "pewit: reloaded\n")
+        self.child.send_signal(signal.SIGTERM)
+        self.assertEqual(self.child.wait(timeout=20), 0)
+
+    def test_a_renamed_output_is_begun_anew_by_the_user(self):
+        self.output.rename(self.own / "events.jsonl.1")
+        self.assertEqual(self.reload(), "pewit: reloaded\n")
+        self.assertEqual(self.output.owner(), USER)
+        self.assertEqual(self.output.stat().st_mode & 0o777, 0o640)
+
+    def test_without_the_monitor_a_reload_is_refused_and_the_daemon_goes_on(self):
+        monitor, = children_of(self.child.pid)
+        os.kill(monitor, signal.SIGKILL)
+        self.assertTrue(wait_until(lambda: not is_running(monitor)))
+        self.assertIn("refused", self.reload())
+        self.child.send_signal(signal.SIGTERM)
+        self.assertEqual(self.child.wait(timeout=20), 0)
 
 
 if __name__ == "__main__":

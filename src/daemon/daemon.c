@@ -1,0 +1,421 @@
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/units.h"
+#include "daemon/control.h"
+#include "daemon/daemon_confine.h"
+#include "daemon/notify.h"
+#include "network/conntrack.h"
+#include "run/live_snapshot.h"
+#include "run/rules_folder.h"
+
+#define TURN_MS 1000 /* how late a clock may be seen */
+
+_Static_assert(CONFIG_RULES_MAX <= RULES_FOLDERS_MAX, "what is configured can be asked for");
+
+#define FLOWS_WAIT_MS 500 /* for workers to look through their tables */
+
+enum watch { WATCH_SIGNALS, WATCH_OVER, WATCH_CONTROL, WATCH_NAT, WATCHES };
+
+struct daemon {
+	struct daemon_options options;
+	/* The first one's strings are lent to what is opened once; the latest is what is followed. */
+	struct config_document *first, *document;
+	struct rules_folders *folders; /* what the engine's paths are lent from */
+	struct live_engine *engine;
+	struct notify notify;
+	struct control *control; /* or NULL */
+	struct daemon_confine confine;
+	struct conntrack *conntrack;
+	int signals;
+	bool is_stopping;
+	uint64_t stats_due_ns, watchdog_due_ns; /* CLOCK_MONOTONIC; 0: never */
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static __attribute__((format(printf, 1, 2))) void say(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	fputs("pewit: ", stderr);
+	vfprintf(stderr, format, arguments);
+	fputc('\n', stderr);
+	va_end(arguments);
+}
+
+/* Opening ------------------------------------------------------------------------------------ */
+
+static int open_signals(struct daemon *daemon, struct fault *fault)
+{
+	static const int wanted[] = { SIGHUP, SIGUSR1, SIGINT, SIGTERM };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		sigaddset(&set, wanted[i]);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN); /* writes say so themselves */
+	daemon->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (daemon->signals >= 0)
+		return 0;
+	int error = errno;
+
+	fault_set(fault, "signals cannot be waited for: %s", strerror(error));
+	return -error;
+}
+
+static int find_rules(struct rules_folders **folders, const struct config *config,
+		      struct fault *fault)
+{
+	struct rules_asked asked = { .count = config->rules_count };
+
+	*folders = malloc(sizeof(**folders));
+	if (!*folders)
+		return -ENOMEM;
+	memcpy(asked.path, config->rules, config->rules_count * sizeof(asked.path[0]));
+	if (rules_folders_find(*folders, &asked, fault))
+		return 0;
+	free(*folders);
+	*folders = NULL;
+	return -ENOENT;
+}
+
+static struct knowledge_paths knowledge_of(const struct config *config,
+					   const struct rules_folders *folders)
+{
+	return (struct knowledge_paths){
+		.catalog = folders->catalog,
+		.rules = folders->path,
+		.rules_count = folders->count,
+		.map = config->map,
+		.tags = config->service_tags,
+	};
+}
+
+static struct live_options capture_of(const struct config *config)
+{
+	return (struct live_options){
+		.interfaces = config->capture.interface,
+		.interface_count = config->capture.interface_count,
+		.workers = config->capture.workers,
+		.kind = config->capture.kind,
+		.direction = config->capture.direction,
+		.promiscuous = config->capture.promiscuous,
+		.ring_bytes = config->capture.ring_mib * MIB,
+		.bypass = config->bypass.flows,
+		.refresh_s = config->bypass.refresh_s,
+		.filter = config->capture.filter,
+		.vxlan_ports = config->capture.vxlan_ports,
+		.geneve_ports = config->capture.geneve_ports,
+	};
+}
+
+static int open_engine(struct daemon *daemon, struct fault *fault)
+{
+	const struct config *config = config_of(daemon->document);
+	const struct collector_options output = {
+		.output = config->output.file,
+		.types = config->output.types,
+		.fold_window_ns = config->limits.fold_window_s * NS_PER_S,
+		.fold_findings = (uint32_t)config->limits.fold_findings,
+		.window_keys = (uint32_t)config->limits.window_keys,
+		.summary = !config->output.file || config->summary,
+	};
+	const struct live_engine_options options = {
+		.capture = capture_of(config),
+		.knowledge = knowledge_of(config, daemon->folders),
+		.vantage = config->vantage,
+		.flow_limit = config->limits.flow_limit,
+		.packet_limit = config->packet_limit,
+		.conntrack = daemon->conntrack,
+		.output = &output,
+	};
+
+	return live_engine_open(&daemon->engine, &options, fault);
+}
+
+static void tell_snapshot(void *context, struct live_snapshot *snapshot)
+{
+	live_engine_snapshot(((struct daemon *)context)->engine, snapshot);
+}
+
+static size_t tell_flows(void *context, const struct live_query *query, struct live_flow *flows,
+			 bool *complete)
+{
+	return live_engine_flows(((struct daemon *)context)->engine, query, flows, FLOWS_WAIT_MS,
+				 complete);
+}
+
+static int reload(struct daemon *daemon, struct fault *fault);
+
+static int tell_reload(void *context, struct fault *fault)
+{
+	return reload(context, fault);
+}
+
+static uint64_t tell_time(void *context)
+{
+	struct timespec now;
+
+	(void)context;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static int open_control(struct daemon *daemon, struct fault *fault)
+{
+	const char *path = config_of(daemon->document)->control.path;
+	const struct control_source source = {
+		.context = daemon,
+		.snapshot = tell_snapshot,
+		.flows = tell_flows,
+		.reload = tell_reload,
+		.now_ns = tell_time,
+		.version = daemon->options.version,
+	};
+
+	return path ? control_open(&daemon->control, path, &source, fault) : 0;
+}
+
+int daemon_open(struct daemon **daemon, const struct daemon_options *options, struct fault *fault)
+{
+	struct daemon *made = calloc(1, sizeof(*made));
+	int error;
+
+	*daemon = NULL;
+	if (!made) {
+		config_free(options->document);
+		return -ENOMEM;
+	}
+	made->options = *options;
+	made->first = made->document = options->document;
+	made->signals = made->notify.fd = -1;
+	error = open_signals(made, fault);
+	error = error ? error : find_rules(&made->folders, config_of(made->document), fault);
+	error = error ? error
+		      : daemon_confine_prepare(&made->confine, config_of(made->document),
+					       made->folders, fault);
+	error = error ? error : notify_open(&made->notify, fault);
+	error = error ? error
+		      : conntrack_open(&made->conntrack, CONNTRACK_ENTRIES,
+				       (uint32_t)(now_ns() / NS_PER_S));
+	error = error ? error : open_engine(made, fault);
+	error = error ? error : open_control(made, fault);
+	error = error ? error : daemon_confine_enter(&made->confine, fault);
+	if (error) {
+		daemon_close(made);
+		return error;
+	}
+	*daemon = made;
+	return 0;
+}
+
+void daemon_close(struct daemon *daemon)
+{
+	if (!daemon)
+		return;
+	control_close(daemon->control);
+	live_engine_close(daemon->engine);
+	conntrack_close(daemon->conntrack);
+	notify_close(&daemon->notify);
+	if (daemon->signals >= 0)
+		close(daemon->signals);
+	if (daemon->document != daemon->first)
+		config_free(daemon->document);
+	config_free(daemon->first);
+	daemon_confine_close(&daemon->confine);
+	free(daemon->folders);
+	free(daemon);
+}
+
+struct live_engine *daemon_engine(struct daemon *daemon)
+{
+	return daemon->engine;
+}
+
+/* Reloading ---------------------------------------------------------------------------------- */
+
+static void hear_change(void *context, const char *key, bool reloads)
+{
+	(void)context;
+	if (!reloads)
+		say("note: %s has changed: that takes a restart", key);
+}
+
+/* Everything is read before anything is changed. What the engine's paths are lent from goes last. */
+static int reload(struct daemon *daemon, struct fault *fault)
+{
+	struct config_document *document = NULL;
+	struct rules_folders *folders = NULL;
+	int error = daemon->options.reread(daemon->options.context, &document, fault);
+
+	error = error ? error : find_rules(&folders, config_of(document), fault);
+	if (error) {
+		live_engine_refuse(daemon->engine, fault);
+		config_free(document);
+		return error;
+	}
+	const struct knowledge_paths paths = knowledge_of(config_of(document), folders);
+
+	error = live_engine_reload(daemon->engine, &paths, fault);
+	if (error) {
+		free(folders);
+		config_free(document);
+		return error;
+	}
+	config_compare(config_of(daemon->document), config_of(document), hear_change, NULL);
+	if (daemon->document != daemon->first)
+		config_free(daemon->document);
+	free(daemon->folders);
+	daemon->document = document;
+	daemon->folders = folders;
+	live_engine_post_coverage(daemon->engine);
+	return 0;
+}
+
+static void reload_and_reopen(struct daemon *daemon)
+{
+	struct fault fault = { "" };
+
+	notify_reloading(&daemon->notify, now_ns() / 1000);
+	if (live_engine_reopen(daemon->engine, &fault) != 0)
+		say("%s", fault.text);
+	if (reload(daemon, &fault) == 0)
+		say("reloaded");
+	else
+		say("reload refused, the old is kept: %s", fault.text);
+	notify_ready(&daemon->notify, NULL);
+}
+
+/* Turning ------------------------------------------------------------------------------------ */
+
+static void print_statistics(struct daemon *daemon)
+{
+	struct live_snapshot *snapshot = malloc(sizeof(*snapshot));
+	uint64_t received = 0, bypassed = 0, dropped = 0, flows = 0;
+
+	live_engine_post_stats(daemon->engine);
+	if (!snapshot)
+		return;
+	live_engine_snapshot(daemon->engine, snapshot);
+	for (uint32_t i = 0; i < snapshot->interface_count; i++) {
+		received += snapshot->interface[i].stats.received;
+		bypassed += snapshot->interface[i].stats.bypassed;
+		dropped += snapshot->interface[i].stats.dropped;
+	}
+	for (uint32_t i = 0; i < snapshot->worker_count; i++)
+		flows += snapshot->worker[i].flows_live;
+	say("%llu packets received, %llu bypassed, %llu dropped; %llu flows live; "
+	    "%llu alerts written; generation %llu",
+	    (unsigned long long)received, (unsigned long long)bypassed, (unsigned long long)dropped,
+	    (unsigned long long)flows, (unsigned long long)snapshot->totals.written[EVENT_ALERT],
+	    (unsigned long long)snapshot->generation);
+	free(snapshot);
+}
+
+static void stop(struct daemon *daemon)
+{
+	if (!daemon->is_stopping)
+		notify_stopping(&daemon->notify, NULL);
+	daemon->is_stopping = true;
+	live_engine_stop(daemon->engine);
+}
+
+static void take_signals(struct daemon *daemon)
+{
+	struct signalfd_siginfo info;
+
+	while (read(daemon->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGHUP)
+			reload_and_reopen(daemon);
+		else if (info.ssi_signo == SIGUSR1)
+			print_statistics(daemon);
+		else
+			stop(daemon);
+	}
+}
+
+static void look_at_clocks(struct daemon *daemon)
+{
+	uint64_t now = now_ns();
+
+	if (daemon->stats_due_ns != 0 && now >= daemon->stats_due_ns) {
+		daemon->stats_due_ns = now + config_of(daemon->document)->output.stats_s * NS_PER_S;
+		live_engine_post_stats(daemon->engine);
+	}
+	if (daemon->watchdog_due_ns != 0 && now >= daemon->watchdog_due_ns) {
+		daemon->watchdog_due_ns = now + daemon->notify.watchdog_us * 1000 / 2;
+		notify_watchdog(&daemon->notify);
+	}
+}
+
+static bool turn(struct daemon *daemon)
+{
+	struct pollfd watch[WATCHES] = {
+		[WATCH_SIGNALS] = { .fd = daemon->signals, .events = POLLIN },
+		[WATCH_OVER] = { .fd = live_engine_over_fd(daemon->engine), .events = POLLIN },
+		[WATCH_CONTROL] = { .fd = daemon->control ? control_fd(daemon->control) : -1,
+				    .events = POLLIN },
+		[WATCH_NAT] = { .fd = conntrack_fd(daemon->conntrack), .events = POLLIN },
+	};
+
+	poll(watch, WATCHES, TURN_MS);
+	if (watch[WATCH_SIGNALS].revents)
+		take_signals(daemon);
+	conntrack_turn(daemon->conntrack, (uint32_t)(now_ns() / NS_PER_S));
+	if (daemon->control)
+		control_turn(daemon->control, now_ns());
+	look_at_clocks(daemon);
+	return !watch[WATCH_OVER].revents;
+}
+
+static void start_clocks(struct daemon *daemon)
+{
+	uint32_t stats_s = config_of(daemon->document)->output.stats_s;
+
+	daemon->stats_due_ns = stats_s ? now_ns() + stats_s * NS_PER_S : 0;
+	daemon->watchdog_due_ns =
+		daemon->notify.watchdog_us ? now_ns() + daemon->notify.watchdog_us * 1000 / 2 : 0;
+}
+
+int daemon_run(struct daemon *daemon, struct fault *fault)
+{
+	const struct config *config = config_of(daemon->document);
+	int error = live_engine_start(daemon->engine, fault);
+
+	if (!error) {
+		if (live_engine_note(daemon->engine))
+			say("note: %s", live_engine_note(daemon->engine));
+		if (conntrack_note(daemon->conntrack))
+			say("note: %s", conntrack_note(daemon->conntrack));
+		for (size_t i = 0; i < config->capture.interface_count; i++)
+			say("listening on %s", config->capture.interface[i]);
+		live_engine_post_coverage(daemon->engine);
+		notify_ready(&daemon->notify, NULL);
+		start_clocks(daemon);
+		while (turn(daemon))
+			;
+	}
+	int closing = live_engine_finish(daemon->engine, error ? &(struct fault){ "" } : fault);
+
+	return error ? error : closing;
+}
