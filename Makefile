@@ -19,7 +19,7 @@ BASE := -DNDPI_NUMBER=$(or $(NDPI_NUMBER),402) -std=gnu11 -D_GNU_SOURCE -Iinclud
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 RELEASE := -O2 $(HARDEN)
 ASAN := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-LIBS := -lpcap -lbpf -lelf -lndpi -lcjson -lcurl -lcrypto -lz -lzstd -lm -pthread
+LIBS := -lpcap -lbpf -lelf -lndpi -lcjson -lcurl -lcap-ng -lseccomp -lcrypto -lz -lzstd -lm -pthread
 
 SRC := $(sort $(wildcard src/*.c src/*/*.c))
 LIB_SRC := $(filter-out src/tool/main.c,$(SRC))
@@ -122,7 +122,7 @@ demo: deps ## install what is missing, build, and replay a bundled capture again
 
 .PHONY: test
 test: deps-test ## install what is missing, build and run every test
-	@$(MAKE) --no-print-directory -j$$(nproc) all build/asan/pewit build/label_oracle $(UNIT_BIN) $(FUZZ_BIN)
+	@$(MAKE) --no-print-directory -j$$(nproc) all build/asan/pewit build/label_oracle build/break_fences $(UNIT_BIN) $(FUZZ_BIN)
 	@python3 tests/run.py --corpus $(CORPUS) --lab $(LAB)
 
 .PHONY: check
@@ -138,6 +138,11 @@ build/label_oracle: tests/corpus/label_oracle.c $(call objects,release,$(LIB_SRC
 	@echo "  LD    $@"
 	$(Q)$(CC) $(BASE) $(RELEASE) -o $@ $^ $(LIBS)
 
+# Tries what the fences of the daemon must refuse; AddressSanitizer would not live behind them.
+build/break_fences: tests/e2e/break_fences.c $(call objects,release,$(LIB_SRC))
+	@echo "  LD    $@"
+	$(Q)$(CC) $(BASE) $(RELEASE) -o $@ $^ $(LIBS)
+
 FUZZ_SECONDS ?= 60
 .PHONY: fuzz
 fuzz: deps-test ## run every fuzz target for FUZZ_SECONDS (60) and report executions and coverage
@@ -145,7 +150,7 @@ fuzz: deps-test ## run every fuzz target for FUZZ_SECONDS (60) and report execut
 	@python3 tests/fuzz/run.py --seconds $(FUZZ_SECONDS) $(FUZZ_BIN)
 
 .PHONY: e2e
-e2e: deps-test all ## live tests in network namespaces that they make themselves (as root)
+e2e: deps-test all build/break_fences ## live tests in network namespaces that they make themselves (as root)
 	@python3 tests/run.py --group e2e
 
 .PHONY: bench

@@ -14,6 +14,7 @@
 
 #include "base/units.h"
 #include "daemon/control.h"
+#include "daemon/daemon_confine.h"
 #include "daemon/notify.h"
 #include "network/conntrack.h"
 #include "run/live_snapshot.h"
@@ -35,6 +36,7 @@ struct daemon {
 	struct live_engine *engine;
 	struct notify notify;
 	struct control *control; /* or NULL */
+	struct daemon_confine confine;
 	struct conntrack *conntrack;
 	int signals;
 	bool is_stopping;
@@ -209,12 +211,16 @@ int daemon_open(struct daemon **daemon, const struct daemon_options *options, st
 	made->signals = made->notify.fd = -1;
 	error = open_signals(made, fault);
 	error = error ? error : find_rules(&made->folders, config_of(made->document), fault);
+	error = error ? error
+		      : daemon_confine_prepare(&made->confine, config_of(made->document),
+					       made->folders, fault);
 	error = error ? error : notify_open(&made->notify, fault);
 	error = error ? error
 		      : conntrack_open(&made->conntrack, CONNTRACK_ENTRIES,
 				       (uint32_t)(now_ns() / NS_PER_S));
 	error = error ? error : open_engine(made, fault);
 	error = error ? error : open_control(made, fault);
+	error = error ? error : daemon_confine_enter(&made->confine, fault);
 	if (error) {
 		daemon_close(made);
 		return error;
@@ -236,6 +242,7 @@ void daemon_close(struct daemon *daemon)
 	if (daemon->document != daemon->first)
 		config_free(daemon->document);
 	config_free(daemon->first);
+	daemon_confine_close(&daemon->confine);
 	free(daemon->folders);
 	free(daemon);
 }

@@ -253,6 +253,7 @@ static int open_workers(struct live_engine *engine)
 {
 	int error = dpi_maker_new(&engine->dpi_maker);
 
+	error = error ? error : dpi_maker_warm_up(engine->dpi_maker);
 	engine->clock_offset_ns =
 		(int64_t)live_clock_ns(CLOCK_REALTIME) - (int64_t)live_clock_ns(CLOCK_MONOTONIC);
 	for (uint32_t i = 0; i < engine->options.capture.workers && !error; i++)

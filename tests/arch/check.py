@@ -42,6 +42,8 @@ OWNERS = {
     "zstd.h": "src/capture/",
     "xxhash.h": "src/base/hash.c",
     "bpf/": "src/capture/bypass.c",
+    "cap-ng.h": "src/daemon/",
+    "seccomp.h": "src/daemon/seccomp_filter.c",
 }
 VERSION_FILE = "src/tool/version.c"  # asks every library for its version
 
@@ -91,6 +93,7 @@ PARSERS = {
     "src/network/conntrack_read.c": ("fuzz_conntrack",),
     "src/baseline/baseline_read.c": ("fuzz_baseline",),
     "src/baseline/baseline_parse.c": ("fuzz_baseline",),
+    "src/daemon/grant.c": ("fuzz_grant",),
 }
 
 GENERATED = {
