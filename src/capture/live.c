@@ -12,6 +12,7 @@ struct live {
 
 static const struct live_ops *const kinds[] = {
 	[LIVE_AFPACKET] = &afpacket_ops,
+	[LIVE_AFXDP] = &afxdp_ops,
 };
 
 int live_open(struct live **live, const struct live_options *options, struct fault *fault)
@@ -20,9 +21,9 @@ int live_open(struct live **live, const struct live_options *options, struct fau
 	int error;
 
 	*live = NULL;
-	if (options->kind >= sizeof(kinds) / sizeof(kinds[0]) || options->interface_count == 0 ||
-	    options->interface_count > LIVE_INTERFACES_MAX || options->workers == 0 ||
-	    options->workers > LIVE_WORKERS_MAX)
+	if (options->kind >= sizeof(kinds) / sizeof(kinds[0]) || !kinds[options->kind] ||
+	    options->interface_count == 0 || options->interface_count > LIVE_INTERFACES_MAX ||
+	    options->workers == 0 || options->workers > LIVE_WORKERS_MAX)
 		return -EINVAL;
 	opened = malloc(sizeof(*opened));
 	if (!opened)

@@ -31,6 +31,8 @@ enum option_id {
 	OPT_ONLY_IN,
 	OPT_NO_PROMISCUOUS,
 	OPT_SUMMARY,
+	OPT_CAPTURE,
+	OPT_TAKE_FRAMES,
 	OPT_SET,
 };
 
@@ -54,6 +56,12 @@ static const struct option_row rows[] = {
 	  OPT_ONLY_IN },
 	{ 'p', "no-promiscuous-mode", NULL, "do not put the interfaces into promiscuous mode",
 	  OPT_NO_PROMISCUOUS },
+	{ 0, "capture", "KIND",
+	  "afpacket (the default) or afxdp: for mirror ports, takes their frames from\nthe stack",
+	  OPT_CAPTURE },
+	{ 0, "take-frames", NULL,
+	  "afxdp even on an interface with an address, or that forwards: it goes deaf",
+	  OPT_TAKE_FRAMES },
 	{ 0, "summary", NULL, "print a summary at the end (on standard error with -o -)",
 	  OPT_SUMMARY },
 	{ 0, "set", "KEY=VALUE", "change a setting; see below", OPT_SET },
@@ -86,7 +94,8 @@ struct arguments {
 	struct rules_asked rules;
 	struct settings settings;
 	uint64_t workers, count, ring_mib, bypass;
-	bool only_in, no_promiscuous, summary;
+	bool only_in, no_promiscuous, summary, take_frames;
+	uint8_t capture; /* enum live_kind */
 };
 
 static bool take_number(const char *option, const char *text, uint64_t least, uint64_t most,
@@ -111,6 +120,16 @@ static bool take_interface(struct arguments *arguments, const char *name, struct
 		return false;
 	}
 	arguments->interface[arguments->interface_count++] = name;
+	return true;
+}
+
+static bool take_capture(struct arguments *arguments, const char *name, struct fault *fault)
+{
+	if (strcmp(name, "afpacket") != 0 && strcmp(name, "afxdp") != 0) {
+		fault_set(fault, "--capture %s: it is afpacket or afxdp", name);
+		return false;
+	}
+	arguments->capture = strcmp(name, "afxdp") == 0 ? LIVE_AFXDP : LIVE_AFPACKET;
 	return true;
 }
 
@@ -149,6 +168,11 @@ static bool take(void *context, int id, const char *value, struct fault *fault)
 		return true;
 	case OPT_SUMMARY:
 		arguments->summary = true;
+		return true;
+	case OPT_CAPTURE:
+		return take_capture(arguments, value, fault);
+	case OPT_TAKE_FRAMES:
+		arguments->take_frames = true;
 		return true;
 	case OPT_SET:
 		return settings_set(&arguments->settings, value, fault);
@@ -228,7 +252,8 @@ static int run(const struct arguments *arguments)
 		.capture = { .interfaces = arguments->interface,
 			     .interface_count = arguments->interface_count,
 			     .workers = (uint32_t)arguments->workers,
-			     .kind = LIVE_AFPACKET,
+			     .kind = arguments->capture,
+			     .take_frames = arguments->take_frames,
 			     .direction = arguments->only_in ? LIVE_IN : LIVE_BOTH,
 			     .promiscuous = !arguments->no_promiscuous,
 			     .ring_bytes = arguments->ring_mib * MIB,
