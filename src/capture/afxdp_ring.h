@@ -18,7 +18,7 @@
 #include "base/fault.h"
 #include "pewit/packet.h"
 
-#define XRING_FRAME_MAX 3818 /* a page, less what the kernel keeps free before a frame */
+#define XRING_FRAME_MAX 3840 /* a page, less what the kernel keeps free before a frame */
 
 struct xring_queue { /* shared with the kernel */
 	uint32_t *producer, *consumer, *flags;
