@@ -56,7 +56,6 @@ static int make_rings(const struct xring *ring)
 static int map_queue(const struct xring *ring, struct xring_queue *queue,
 		     const struct xdp_ring_offset *offset, off_t page)
 {
-	/* desc is where the places begin; the larger of both rings' places is enough for either. */
 	size_t place = page == XDP_PGOFF_RX_RING ? sizeof(struct xdp_desc) : sizeof(uint64_t);
 
 	queue->map_bytes = offset->desc + ring->pieces * place;
