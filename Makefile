@@ -170,6 +170,10 @@ bench-names: build/bench_names ## what a look-up of a name in the endpoint catal
 	@build/bench_names
 
 USER_RULES := 0 1000 10000
+.PHONY: bench-live
+bench-live: build/release/pewit build/bench_live_frames ## live capture beside Suricata: rate, loss, processor time a packet
+	@python3 bench/live.py
+
 .PHONY: bench-judge
 bench-judge: build/bench_judge ## what judging a flow costs, with the shipped rules and with owners' beside them
 	@for count in $(USER_RULES); do \

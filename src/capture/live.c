@@ -13,6 +13,7 @@ struct live {
 static const struct live_ops *const kinds[] = {
 	[LIVE_AFPACKET] = &afpacket_ops,
 	[LIVE_PCAP] = &live_pcap_ops,
+	[LIVE_AFXDP] = &afxdp_ops,
 };
 
 int live_open(struct live **live, const struct live_options *options, struct fault *fault)

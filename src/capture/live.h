@@ -42,6 +42,7 @@ struct live_options {
 	uint32_t bypass;    /* flows that may be bypassed at once; 0: none */
 	uint32_t refresh_s; /* a bypassed flow passes a frame up this often */
 	const uint16_t *vxlan_ports, *geneve_ports; /* as decode's; 0 ends them */
+	bool take_frames; /* LIVE_AFXDP even where the host uses or forwards what it takes */
 };
 
 struct live;

@@ -120,6 +120,7 @@ static struct live_options capture_of(const struct config *config)
 		.kind = config->capture.kind,
 		.direction = config->capture.direction,
 		.promiscuous = config->capture.promiscuous,
+		.take_frames = config->capture.take_frames,
 		.ring_bytes = config->capture.ring_mib * MIB,
 		.bypass = config->bypass.flows,
 		.refresh_s = config->bypass.refresh_s,
