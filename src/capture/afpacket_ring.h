@@ -29,10 +29,12 @@ struct ring {
 	bool holds;         /* the block's frames are lent: it goes back at the next call */
 	uint64_t processed; /* frames handed out */
 	uint64_t received, dropped, freezes; /* of the kernel, added up: reading them clears them */
+	unsigned interface;                  /* index */
 	uint16_t port;                       /* of its packets */
 };
 
 struct ring_options {
+	int socket;    /* given: AF_PACKET, SOCK_RAW, no protocol */
 	int interface; /* index */
 	uint16_t port;
 	size_t bytes;
@@ -42,12 +44,15 @@ struct ring_options {
 	int fanout_program, filter_program; /* descriptors; -1: none */
 };
 
-/* Opens and starts a ring. 0, or -errno with fault. */
+/* Sets up and starts a ring; needs no privilege. 0, or -errno with fault. */
 int ring_open(struct ring *ring, const struct ring_options *options, struct fault *fault);
 void ring_close(struct ring *ring); /* a closed one is allowed */
 
 /* The next frames, at most `most`; lent until the next call. Never waits: poll() ring->fd. */
 size_t ring_next(struct ring *ring, struct packet *packets, size_t most);
+
+/* Takes the error that the kernel leaves when the interface goes down: until then poll() does not wait. */
+void ring_take_error(struct ring *ring);
 
 /* Adds what the kernel counted since the last call. */
 void ring_count(struct ring *ring);

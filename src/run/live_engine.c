@@ -309,6 +309,11 @@ void live_engine_stop(struct live_engine *engine)
 	__atomic_store_n(&engine->stop, true, __ATOMIC_RELEASE);
 }
 
+void live_engine_link(struct live_engine *engine, const char *name, unsigned index, bool is_up)
+{
+	live_link(engine->live, name, index, is_up);
+}
+
 const char *live_engine_note(const struct live_engine *engine)
 {
 	return live_note(engine->live);
