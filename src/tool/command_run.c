@@ -1,6 +1,7 @@
 /* pewit run: live traffic in, events out, until it is told to stop. */
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 #include "base/units.h"
 #include "event/event_names.h"
+#include "run/interfaces.h"
 #include "run/live_engine.h"
 #include "tool/command.h"
 #include "tool/options.h"
@@ -17,6 +19,7 @@
 #define RING_MIB_DEFAULT 64
 #define BYPASS_DEFAULT 262144
 #define REFRESH_S 5
+#define TURN_MS 100
 
 enum option_id {
 	OPT_INTERFACE = 1,
@@ -190,7 +193,54 @@ static void print_outcome(const struct arguments *arguments, const struct live_e
 		fputs("pewit: packets were dropped before pewit saw them: see stats\n", stderr);
 }
 
-static int listen_until_told(const struct arguments *arguments, struct live_engine *engine)
+static void say_note(void *context, const char *sentence)
+{
+	(void)context;
+	fprintf(stderr, "pewit: note: %s\n", sentence);
+}
+
+static void follow_link(void *context, const char *name, unsigned index, bool is_up)
+{
+	live_engine_link(context, name, index, is_up);
+}
+
+struct watch {
+	struct interfaces *interfaces;
+	struct live_engine *engine;
+	bool is_over; /* atomic */
+};
+
+static void *watch_links(void *context)
+{
+	struct watch *watch = context;
+	const struct interfaces_follower follower = { follow_link, watch->engine };
+
+	while (!__atomic_load_n(&watch->is_over, __ATOMIC_ACQUIRE)) {
+		struct pollfd changes = { interfaces_fd(watch->interfaces), POLLIN, 0 };
+
+		interfaces_turn(watch->interfaces, &follower);
+		poll(&changes, 1, TURN_MS);
+	}
+	return NULL;
+}
+
+static int run_and_watch(struct live_engine *engine, struct interfaces *interfaces,
+			 struct fault *fault)
+{
+	struct watch watch = { .interfaces = interfaces, .engine = engine };
+	pthread_t watcher;
+	int error = -pthread_create(&watcher, NULL, watch_links, &watch);
+
+	if (error)
+		return error;
+	error = live_engine_run(engine, fault);
+	__atomic_store_n(&watch.is_over, true, __ATOMIC_RELEASE);
+	pthread_join(watcher, NULL);
+	return error;
+}
+
+static int listen_until_told(const struct arguments *arguments, struct live_engine *engine,
+			     struct interfaces *interfaces)
 {
 	struct fault fault = { "" };
 	pthread_t waiter;
@@ -200,9 +250,12 @@ static int listen_until_told(const struct arguments *arguments, struct live_engi
 		pthread_detach(waiter);
 	if (live_engine_note(engine))
 		fprintf(stderr, "pewit: note: %s\n", live_engine_note(engine));
-	for (size_t i = 0; i < arguments->interface_count; i++)
-		fprintf(stderr, "pewit: listening on %s\n", arguments->interface[i]);
-	error = error ? error : live_engine_run(engine, &fault);
+	size_t count;
+	const char *const *names = interfaces_names(interfaces, &count);
+
+	for (size_t i = 0; i < count; i++)
+		fprintf(stderr, "pewit: listening on %s\n", names[i]);
+	error = error ? error : run_and_watch(engine, interfaces, &fault);
 	if (error) {
 		fprintf(stderr, "pewit: %s\n", fault.text[0] ? fault.text : strerror(-error));
 		return STATUS_FAILED;
@@ -247,14 +300,26 @@ static int run(const struct arguments *arguments)
 	options.rules = folders.path;
 	options.rules_count = folders.count;
 	block_signals();
-	int error = live_engine_open(&engine, &options, &fault);
+	const struct interfaces_options asked = { .names = arguments->interface,
+						  .count = arguments->interface_count };
+	const struct interfaces_say say = { say_note, NULL };
+	struct interfaces *interfaces;
+	int error = interfaces_open(&interfaces, &asked, &say, &fault);
+
+	if (!error) {
+		options.capture.interfaces =
+			interfaces_names(interfaces, &options.capture.interface_count);
+		error = live_engine_open(&engine, &options, &fault);
+	}
 	if (error) {
+		interfaces_close(interfaces);
 		fprintf(stderr, "pewit: %s\n", fault.text[0] ? fault.text : strerror(-error));
 		return error == -ENOMEM ? STATUS_FAILED : STATUS_USAGE;
 	}
-	int status = listen_until_told(arguments, engine);
+	int status = listen_until_told(arguments, engine, interfaces);
 
 	live_engine_close(engine);
+	interfaces_close(interfaces);
 	return command_finish(status);
 }
 

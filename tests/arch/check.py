@@ -22,11 +22,12 @@ MAY_INCLUDE = {
     "judge": {"base", "event", "judge"},
     "report": {"base", "event", "report"},
     "import": {"base", "judge", "import"},
+    "network": {"base", "network"},
     "": {"base", "event", *STAGES, ""},
     "baseline": {"base", "event", "judge", "report", "baseline"},
-    "run": {"base", "event", *STAGES, "", "run"},
+    "run": {"base", "event", "network", *STAGES, "", "run"},
     "tool": {"base", "event", "capture", "judge", "report", "import", "baseline", "run", "tool",
-             "identify"},
+             "identify", "network"},
 }
 
 # Headers of outside libraries, and the only files that may include them.
@@ -40,6 +41,7 @@ OWNERS = {
     "zstd.h": "src/capture/",
     "xxhash.h": "src/base/hash.c",
     "bpf/": "src/capture/bypass.c",
+    "netlink": "src/network/",
 }
 VERSION_FILE = "src/tool/version.c"  # asks every library for its version
 
@@ -85,6 +87,7 @@ PARSERS = {
     "src/import/template.c": ("fuzz_import",),
     "src/import/terraform.c": ("fuzz_import",),
     "src/report/event_writer.c": ("fuzz_event_writer",),
+    "src/network/links.c": ("fuzz_links",),
     "src/baseline/baseline_read.c": ("fuzz_baseline",),
     "src/baseline/baseline_parse.c": ("fuzz_baseline",),
 }
