@@ -1,5 +1,5 @@
-/* Messages of rtnetlink: whatever they say, the picture stays whole: no name twice at one index, no link
- * without one, addresses only of links that are there. */
+/* Messages of rtnetlink: whatever they say, the picture stays whole: each link has an index of its own,
+ * and a name that ends. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

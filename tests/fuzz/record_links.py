@@ -32,9 +32,8 @@ def messages(bytes_):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    os.unshare(os.CLONE_NEWNET) if hasattr(os, "unshare") else os.execvp(
-        "unshare", ["unshare", "-n", sys.executable, __file__, sys.argv[1], "inside"]) \
-        if len(sys.argv) == 2 else None
+    if len(sys.argv) == 2:
+        os.execvp("unshare", ["unshare", "-n", sys.executable, __file__, sys.argv[1], "inside"])
     kernel = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
     kernel.bind((0, GROUPS))
     kernel.settimeout(0.3)
