@@ -15,11 +15,12 @@ COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wno-missing-field-initializers
 NDPI_NUMBER := $(shell pkg-config --modversion libndpi 2>/dev/null | awk -F. '{printf "%d%02d", $$1, $$2}')
-BASE := -DNDPI_NUMBER=$(or $(NDPI_NUMBER),402) -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -Ibuild/bpf -g -fno-common -pthread $(WARN)
+NL_FLAGS := $(shell pkg-config --cflags libnl-3.0 2>/dev/null)
+BASE := $(NL_FLAGS) -DNDPI_NUMBER=$(or $(NDPI_NUMBER),402) -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -Ibuild/bpf -g -fno-common -pthread $(WARN)
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 RELEASE := -O2 $(HARDEN)
 ASAN := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-LIBS := -lpcap -lbpf -lelf -lndpi -lcjson -lcurl -lcap-ng -lseccomp -lcrypto -lz -lzstd -lm -pthread
+LIBS := -lpcap -lnl-3 -lbpf -lelf -lndpi -lcjson -lcurl -lcap-ng -lseccomp -lcrypto -lz -lzstd -lm -pthread
 
 SRC := $(sort $(wildcard src/*.c src/*/*.c))
 LIB_SRC := $(filter-out src/tool/main.c,$(SRC))

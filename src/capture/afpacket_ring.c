@@ -125,17 +125,12 @@ static int start(struct ring *ring, const struct ring_options *options)
 
 int ring_open(struct ring *ring, const struct ring_options *options, struct fault *fault)
 {
-	int error = 0;
+	int error;
 
-	*ring = (struct ring){ .port = options->port };
 	/* No protocol: nothing is received before the ring and the filter are there. */
-	ring->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	if (ring->fd < 0) {
-		error = -errno;
-		fault_set(fault, "cannot open a packet socket: %s%s", strerror(-error),
-			  error == -EPERM ? "; run as root or with CAP_NET_RAW" : "");
-		return error;
-	}
+	*ring = (struct ring){ .fd = options->socket,
+			       .interface = (unsigned)options->interface,
+			       .port = options->port };
 	error = map_ring(ring, options);
 	error = error ? error : refuse_all(ring->fd);
 	if (!error && options->only_in)
@@ -260,6 +255,14 @@ size_t ring_next(struct ring *ring, struct packet *packets, size_t most, uint64_
 	}
 	ring->processed += count;
 	return count;
+}
+
+void ring_take_error(struct ring *ring)
+{
+	int taken;
+	socklen_t size = sizeof(taken);
+
+	getsockopt(ring->fd, SOL_SOCKET, SO_ERROR, &taken, &size);
 }
 
 void ring_count(struct ring *ring)

@@ -31,10 +31,12 @@ struct ring {
 	bool holds;         /* the block's frames are lent: it goes back at the next call */
 	uint64_t processed; /* frames handed out */
 	uint64_t received, dropped, freezes; /* of the kernel, added up: reading them clears them */
+	unsigned interface;                  /* index */
 	uint16_t port;                       /* of its packets */
 };
 
 struct ring_options {
+	int socket;    /* given: AF_PACKET, SOCK_RAW, no protocol */
 	int interface; /* index */
 	uint16_t port;
 	size_t bytes;
@@ -44,7 +46,7 @@ struct ring_options {
 	int fanout_program, filter_program; /* descriptors; -1: none */
 };
 
-/* Opens and starts a ring. 0, or -errno with fault. */
+/* Sets up and starts a ring; needs no privilege. 0, or -errno with fault. */
 int ring_open(struct ring *ring, const struct ring_options *options, struct fault *fault);
 void ring_close(struct ring *ring); /* a closed one is allowed */
 
@@ -60,6 +62,9 @@ bool ring_is_short(const struct ring *ring);
 
 /* Nothing that comes from now on is received, nor counted; what is there can still be read. */
 void ring_refuse(struct ring *ring);
+
+/* Takes the error that the kernel leaves when the interface goes down: until then poll() does not wait. */
+void ring_take_error(struct ring *ring);
 
 /* Adds what the kernel counted since the last call. */
 void ring_count(struct ring *ring);

@@ -53,6 +53,12 @@ void live_close(struct live *live)
 	free(live);
 }
 
+void live_link(struct live *live, const char *name, unsigned index, bool is_up)
+{
+	if (live->ops->link)
+		live->ops->link(live->state, name, index, is_up);
+}
+
 const char *live_note(const struct live *live)
 {
 	return live->ops->note(live->state);

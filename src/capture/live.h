@@ -43,6 +43,11 @@ struct live_options {
 	uint32_t refresh_s; /* a bypassed flow passes a frame up this often */
 	const uint16_t *vxlan_ports, *geneve_ports; /* as decode's; 0 ends them */
 	bool take_frames; /* LIVE_AFXDP even where the host uses or forwards what it takes */
+	bool wait_for_interfaces; /* one that is not there yet is no error: live_link() brings it */
+	/* A new packet socket without a protocol, as socket(AF_PACKET, SOCK_RAW, 0), or -errno: all that
+	 * opening again needs privileges for. From workers' threads. NULL: the capture calls socket(). */
+	int (*packet_socket)(void *context);
+	void *packet_socket_context;
 };
 
 struct live;
@@ -52,6 +57,12 @@ struct live;
  * privilege) is no error: see live_note(). */
 int live_open(struct live **live, const struct live_options *options, struct fault *fault);
 void live_close(struct live *live); /* NULL is allowed */
+
+/* What became of an interface, by its name: index 0 when it is gone. Its workers close the rings of an
+ * index that is gone, once what they hold has been handed out, and open those of a new one, each at its next
+ * live_next(). Counts go on where they were. Names that the capture does not know are passed over, as are
+ * kinds of capture that cannot. From one thread alone, the one that calls live_stats(). */
+void live_link(struct live *live, const char *name, unsigned index, bool is_up);
 
 /* One sentence on what could not be had and what that costs, or NULL. */
 const char *live_note(const struct live *live);
@@ -84,7 +95,8 @@ struct live_stats {         /* of one interface, since it was opened */
 	uint64_t waiting; /* in a ring, not handed out yet: processed counts them later */
 	uint64_t received_bytes, bypassed_bytes; /* 0 without bypass */
 	uint64_t freezes;                        /* times that a ring was found full */
-	uint64_t losses;                         /* times the interface went away */
+	uint64_t losses;                         /* times the interface went away, or down */
+	uint64_t unopened; /* rings that could not be opened when it came back */
 	bool is_up;
 };
 bool live_stats(struct live *live, size_t interface, struct live_stats *stats);

@@ -8,6 +8,8 @@ struct live_ops { /* each as the live_ function of that name */
 	int (*open)(void **state, const struct live_options *options, struct fault *fault);
 	void (*close)(void *state);
 	const char *(*note)(const void *state);
+	/* NULL: what went away stays away */
+	void (*link)(void *state, const char *name, unsigned index, bool is_up);
 	size_t (*next)(void *state, uint32_t worker, struct packet *packets, size_t most,
 		       int wait_ms);
 	size_t (*answers)(void *state, uint32_t worker, struct packet *packets, size_t most);

@@ -74,14 +74,16 @@ size_t ring_order_next(struct ring *rings, size_t count, uint64_t settled_ns, bo
 	return taken;
 }
 
-void ring_order_wait(const struct ring *rings, size_t count, uint64_t now_ns, int wait_ms)
+void ring_order_wait(struct ring *rings, size_t count, uint64_t now_ns, int wait_ms)
 {
 	struct pollfd fds[LIVE_INTERFACES_MAX];
+	struct ring *ring[LIVE_INTERFACES_MAX];
 	uint64_t wait_ns = (uint64_t)wait_ms * NS_PER_MS, settles_ns;
 	nfds_t polled = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		if (rings[i].left == 0) {
+			ring[polled] = &rings[i];
 			fds[polled++] = (struct pollfd){ rings[i].fd, POLLIN, 0 };
 			continue;
 		}
@@ -89,5 +91,9 @@ void ring_order_wait(const struct ring *rings, size_t count, uint64_t now_ns, in
 		wait_ns = smaller(smaller(wait_ns, LOOK_NS),
 				  settles_ns > now_ns ? settles_ns - now_ns : 0);
 	}
-	poll(fds, polled, (int)((wait_ns + NS_PER_MS - 1) / NS_PER_MS));
+	if (poll(fds, polled, (int)((wait_ns + NS_PER_MS - 1) / NS_PER_MS)) <= 0)
+		return;
+	for (nfds_t i = 0; i < polled; i++)
+		if (fds[i].revents & POLLERR) /* it went down: said once, not at every poll */
+			ring_take_error(ring[i]);
 }

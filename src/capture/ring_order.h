@@ -31,4 +31,4 @@ size_t ring_order_next(struct ring *rings, size_t count, uint64_t settled_ns, bo
 
 /* Waits for a frame in a ring that shows none, for the first that is there to settle, or wait_ms. After a call
  * of ring_order_next() that gave nothing. */
-void ring_order_wait(const struct ring *rings, size_t count, uint64_t now_ns, int wait_ms);
+void ring_order_wait(struct ring *rings, size_t count, uint64_t now_ns, int wait_ms);

@@ -365,6 +365,11 @@ void live_engine_stop(struct live_engine *engine)
 	atomic_store_explicit(&engine->stop, true, memory_order_release);
 }
 
+void live_engine_link(struct live_engine *engine, const char *name, unsigned index, bool is_up)
+{
+	live_link(engine->live, name, index, is_up);
+}
+
 const char *live_engine_note(const struct live_engine *engine)
 {
 	return live_note(engine->live);
