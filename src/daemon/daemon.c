@@ -153,6 +153,20 @@ static struct live_options capture_of(const struct config *config)
 	};
 }
 
+/* As it is configured, or as it looks. */
+static uint8_t vantage_of(const struct daemon *daemon)
+{
+	uint8_t vantage = config_of(daemon->document)->vantage;
+	struct fault why;
+
+	if (vantage == VANTAGE_UNKNOWN) {
+		vantage = interfaces_vantage(daemon->interfaces, &why);
+		say("vantage: %s, as it looks: %s; --vantage names another",
+		    coverage_vantage_name(vantage), why.text);
+	}
+	return vantage;
+}
+
 static int open_engine(struct daemon *daemon, struct fault *fault)
 {
 	const struct config *config = config_of(daemon->document);
@@ -174,9 +188,11 @@ static int open_engine(struct daemon *daemon, struct fault *fault)
 		.output = &output,
 	};
 
-	if (daemon->interfaces)
-		options.capture.interfaces = interfaces_names(daemon->interfaces,
-							      &options.capture.interface_count);
+	if (daemon->interfaces) {
+		options.capture.interfaces =
+			interfaces_names(daemon->interfaces, &options.capture.interface_count);
+		options.vantage = vantage_of(daemon);
+	}
 	return live_engine_open(&daemon->engine, &options, fault);
 }
 

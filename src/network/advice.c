@@ -75,8 +75,8 @@ void advice_check(const struct links *links, const char *const *names, size_t co
 	}
 }
 
-enum vantage advice_vantage(const struct links *links, const char *const *names, size_t count,
-			    struct fault *why)
+enum advice_vantage advice_vantage(const struct links *links, const char *const *names,
+				   size_t count, struct fault *why)
 {
 	size_t with_address = 0, forwarding = 0;
 	const char *bare = NULL;
@@ -92,15 +92,15 @@ enum vantage advice_vantage(const struct links *links, const char *const *names,
 	}
 	if (bare) {
 		fault_set(why, "%s has no address: what it receives are copies", bare);
-		return VANTAGE_MIRROR;
+		return ADVICE_MIRROR;
 	}
 	if (forwarding >= 2) {
 		fault_set(why, "this host forwards, and %zu interfaces have addresses",
 			  with_address);
-		return VANTAGE_NVA;
+		return ADVICE_NVA;
 	}
 	fault_set(why, "this host %s",
 		  forwarding ? "forwards, but has one interface with addresses"
 			     : "does not forward");
-	return VANTAGE_HOST;
+	return ADVICE_HOST;
 }

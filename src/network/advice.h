@@ -19,12 +19,12 @@ struct links_advice {
 void advice_check(const struct links *links, const char *const *names, size_t count, bool may_come,
 		  struct links_advice *advice);
 
-enum vantage {
-	VANTAGE_HOST,   /* a host that has the addresses itself */
-	VANTAGE_NVA,    /* forwards between ports */
-	VANTAGE_MIRROR, /* a port without an address: it is sent copies */
+enum advice_vantage {
+	ADVICE_HOST,   /* a host that has the addresses itself */
+	ADVICE_NVA,    /* forwards between ports */
+	ADVICE_MIRROR, /* a port without an address: it is sent copies */
 };
 
 /* What these interfaces look like, and why in one sentence. */
-enum vantage advice_vantage(const struct links *links, const char *const *names, size_t count,
-			    struct fault *why);
+enum advice_vantage advice_vantage(const struct links *links, const char *const *names,
+				   size_t count, struct fault *why);

@@ -38,20 +38,23 @@ static int choose(struct interfaces *made, const struct interfaces_options *opti
 
 static void advise(const struct interfaces *interfaces, const struct interfaces_say *say)
 {
-	static const char *const vantages[] = { "host", "nva", "mirror" };
-	struct fault text = { "" }, why = { "" };
 	struct offloads offloads;
+	struct fault text;
 
 	for (size_t i = 0; i < interfaces->count; i++)
 		if (offloads_read(&offloads, interfaces->name[i]) == 0 &&
 		    offloads_advise(&offloads, interfaces->name[i],
 				    links_forward(interfaces->links), &text))
 			note(say, text.text);
-	enum vantage vantage =
-		advice_vantage(interfaces->links, interfaces->name, interfaces->count, &why);
+}
 
-	fault_set(&text, "vantage looks like %s: %s", vantages[vantage], why.text);
-	note(say, text.text);
+enum vantage interfaces_vantage(const struct interfaces *interfaces, struct fault *why)
+{
+	static const enum vantage vantage[] = { [ADVICE_HOST] = VANTAGE_HOST,
+						[ADVICE_NVA] = VANTAGE_NVA,
+						[ADVICE_MIRROR] = VANTAGE_MIRROR };
+
+	return vantage[advice_vantage(interfaces->links, interfaces->name, interfaces->count, why)];
 }
 
 int interfaces_open(struct interfaces **interfaces, const struct interfaces_options *options,

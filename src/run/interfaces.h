@@ -4,6 +4,7 @@
 
 #include "base/fault.h"
 #include "capture/live.h"
+#include "judge/coverage.h"
 #include "network/advice.h"
 
 struct interfaces;
@@ -26,6 +27,9 @@ void interfaces_close(struct interfaces *interfaces); /* NULL is allowed */
 
 /* What to listen on: the names without those that are the same port. Lent. */
 const char *const *interfaces_names(const struct interfaces *interfaces, size_t *count);
+
+/* Where they seem to be, and why in one sentence. */
+enum vantage interfaces_vantage(const struct interfaces *interfaces, struct fault *why);
 
 int interfaces_fd(const struct interfaces *interfaces); /* readable: turn */
 

@@ -110,13 +110,13 @@ class Network(unittest.TestCase):
         capture.stop()
         said = "".join(capture.said)
         self.assertIn("ethtool -K compute gro off", said)
-        self.assertIn("vantage looks like nva", said)
+        self.assertIn("vantage: nva, as it looks", said)
 
     def test_a_port_without_address_looks_like_a_mirror(self):
         self.wire()
         capture = Capture(self.lab, ["tap"])
         capture.stop()
-        self.assertIn("vantage looks like mirror", "".join(capture.said))
+        self.assertIn("vantage: mirror, as it looks", "".join(capture.said))
 
 
 if __name__ == "__main__":
