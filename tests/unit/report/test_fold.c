@@ -96,7 +96,7 @@ static void clients_behind_one_address_are_not_folded(void **state)
 	ip_parse("10.10.1.11", &second.flow.nat.src);
 	assert_int_equal(fold_new(&fold, FINDINGS, WINDOW_NS), 0);
 	assert_false(fold_repeat(fold, &first));
-	fold_remember(fold, &first, 1);
+	fold_remember(fold, &first, 1, 1);
 	assert_false(fold_repeat(fold, &second));
 	assert_true(fold_repeat(fold, &first));
 	fold_free(fold);
