@@ -22,6 +22,8 @@ struct rules_desk {
 	enum event_type type;
 	uint32_t turn;           /* below 2^31 */
 	uint64_t gates;          /* those that hold, a bit each */
+	bool is_same;            /* the event of the turn before, judged since */
+	uint64_t *looked;        /* indices that candidates were taken from on this turn, a bit each */
 	uint64_t *candidate;     /* rules worth trying, a bit each */
 	uint32_t *answer;        /* of each predicate: turn << 1 | it holds */
 	struct rules_slot *slot; /* of each field that is asked */

@@ -304,16 +304,29 @@ static void look_up_list(struct rules_desk *desk, const struct rule_index *index
 	}
 }
 
+/* Of an index that was asked on the same event, all candidates are known, whatever their effect. */
+static bool was_looked(struct rules_desk *desk, size_t i)
+{
+	uint64_t bit = UINT64_C(1) << i % BITS, *word = &desk->looked[i / BITS];
+	bool was = (*word & bit) != 0 && !desk->rules->index[i].field.is_late;
+
+	*word |= bit;
+	return was;
+}
+
 static void find_candidates(struct rules_desk *desk, enum rule_effect effect)
 {
 	const struct rules *rules = desk->rules;
 	const struct value *value;
 
-	memcpy(desk->candidate, rules->always, rules->words * sizeof(*desk->candidate));
+	if (!desk->is_same) {
+		memcpy(desk->candidate, rules->always, rules->words * sizeof(*desk->candidate));
+		memset(desk->looked, 0, (rules->index_count / BITS + 1) * sizeof(*desk->looked));
+	}
 	for (size_t i = 0; i < rules->index_count; i++) {
 		const struct rule_index *index = &rules->index[i];
 
-		if (!(index->on[effect] >> desk->type & 1))
+		if (!(index->on[effect] >> desk->type & 1) || was_looked(desk, i))
 			continue;
 		if (index->field.is_list)
 			look_up_list(desk, index);

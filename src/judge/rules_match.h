@@ -13,6 +13,10 @@ void rules_desk_free(struct rules_desk *desk);
 void rules_turn_to(struct rules_desk *desk, enum event_type type, const struct event *event,
 		   const struct judge_case *facts);
 
+/* ... to the same event with the judgement that it has got: what was found out about the rest of it stays. */
+void rules_turn_on(struct rules_desk *desk, const struct event *event);
+
+
 /* The first rule that gives a verdict, or NULL. */
 const struct rule *rules_verdict(struct rules_desk *desk);
 

@@ -27,6 +27,7 @@
 struct rule_field {
 	uint8_t type; /* enum value_type */
 	bool is_list;
+	bool is_late;                  /* of the judgement, which rules that give it cannot see */
 	uint16_t number;               /* its place in rules.field, if a test asks it */
 	const struct judge_fact *fact; /* or: */
 	struct event_path path;
@@ -167,6 +168,9 @@ struct rules {
 	size_t field_count;
 	struct rule_index *index;
 	size_t index_count;
+	/* Predicates and fields that ask for the judgement: another answer once there is one. */
+	uint32_t *late_predicate, *late_field;
+	size_t late_predicates, late_fields;
 	size_t words;           /* of 64 rules in a set */
 	uint64_t *always;       /* rules in no index */
 	struct rule_gate *gate; /* of each rule */
