@@ -169,15 +169,41 @@ bench-judge: build/bench_judge ## what judging a flow costs, with the shipped ru
 	done
 
 PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+# Files of deploy/ name the folders that they are for.
+PLACED = sed -e 's|/usr/local|$(PREFIX)|g' -e 's|/etc/|$(SYSCONFDIR)/|g'
+
 .PHONY: install
-install: all ## into PREFIX (/usr/local), under DESTDIR
+install: all ## into PREFIX (/usr/local) and SYSCONFDIR (/etc), under DESTDIR
 	install -D -m 755 build/release/pewit $(DESTDIR)$(PREFIX)/bin/pewit
 	install -d $(DESTDIR)$(PREFIX)/share/pewit/rules/catalog $(DESTDIR)$(PREFIX)/share/pewit/rules/pack \
-		$(DESTDIR)$(PREFIX)/share/man/man1
+		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/lib/systemd/system \
+		$(DESTDIR)$(SYSCONFDIR)/pewit/conf.d
 	install -m 644 rules/*.json $(DESTDIR)$(PREFIX)/share/pewit/rules
 	install -m 644 rules/catalog/*.json $(DESTDIR)$(PREFIX)/share/pewit/rules/catalog
 	install -m 644 rules/pack/*.json $(DESTDIR)$(PREFIX)/share/pewit/rules/pack
 	install -m 644 docs/pewit.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 deploy/pewit.schema.json $(DESTDIR)$(PREFIX)/share/pewit
+	$(PLACED) deploy/pewit.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/pewit.service
+	install -D -m 644 deploy/pewit.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/pewit.conf
+	install -D -m 644 deploy/pewit.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pewit.conf
+	test -e $(DESTDIR)$(SYSCONFDIR)/pewit/pewit.json || \
+		install -m 644 deploy/pewit.json $(DESTDIR)$(SYSCONFDIR)/pewit/pewit.json
+	test -e $(DESTDIR)$(SYSCONFDIR)/logrotate.d/pewit || \
+		install -D -m 644 deploy/pewit.logrotate $(DESTDIR)$(SYSCONFDIR)/logrotate.d/pewit
+
+# What owners may have changed stays, unless it is as it came.
+.PHONY: uninstall
+uninstall: ## what install put there, but for a configuration that was changed
+	rm -rf $(DESTDIR)$(PREFIX)/share/pewit
+	rm -f $(DESTDIR)$(PREFIX)/bin/pewit $(DESTDIR)$(PREFIX)/share/man/man1/pewit.1 \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system/pewit.service \
+		$(DESTDIR)$(PREFIX)/lib/sysusers.d/pewit.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pewit.conf
+	! cmp -s deploy/pewit.json $(DESTDIR)$(SYSCONFDIR)/pewit/pewit.json || \
+		rm -f $(DESTDIR)$(SYSCONFDIR)/pewit/pewit.json
+	! cmp -s deploy/pewit.logrotate $(DESTDIR)$(SYSCONFDIR)/logrotate.d/pewit || \
+		rm -f $(DESTDIR)$(SYSCONFDIR)/logrotate.d/pewit
+	-rmdir $(DESTDIR)$(SYSCONFDIR)/pewit/conf.d $(DESTDIR)$(SYSCONFDIR)/pewit 2>/dev/null
 
 .PHONY: clean
 clean: ## remove build/

@@ -348,6 +348,7 @@ int pipeline_new(struct pipeline **pipeline, const struct pipeline_options *opti
 	made->collector = options->collector;
 	made->lane = options->lane;
 	made->bypass = options->bypass;
+	made->nat = options->nat;
 	made->seed = options->seed;
 	made->fresh_detail = 1;
 	made->detail_limit = options->flow_limit / FLOW_SHARDS * options->shard_count;

@@ -23,6 +23,7 @@
 #include "pewit/event.h"
 #include "pewit/layers.h"
 #include "pewit/live_flow.h"
+#include "pewit/nat.h"
 #include "report/collector.h"
 
 #define PIPELINE_BATCH 64
@@ -60,6 +61,13 @@ struct pipeline_bypass {
 	uint64_t (*packet_time)(void *context, uint64_t monotonic_ns);
 };
 
+/* Live, on a host that translates addresses. Asked when something is reported, never for each packet. */
+struct pipeline_nat {
+	void *context;
+	/* From any worker. tuple: the flow as it was captured. False: not translated. */
+	bool (*find)(void *context, const struct nat_tuple *tuple, struct nat_sides *sides);
+};
+
 struct pipeline_options {
 	uint32_t lane; /* of the collector */
 	uint32_t first_shard, shard_count;
@@ -71,6 +79,7 @@ struct pipeline_options {
 	struct dpi_maker *dpi_maker;
 	struct collector *collector;
 	const struct pipeline_bypass *bypass; /* or NULL */
+	const struct pipeline_nat *nat;       /* or NULL */
 };
 
 /* Returns 0, -EINVAL or -ENOMEM. */

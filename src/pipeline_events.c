@@ -10,8 +10,51 @@ enum { PROTOCOL_TCP = 6 };
 
 /* Building events ---------------------------------------------------------------------------- */
 
-static struct flow_record record_of(const struct flow *flow, const struct detail *detail,
-				    enum flow_end end)
+static bool find_nat(const struct pipeline_nat *nat, const struct flow *flow,
+		     struct nat_sides *sides)
+{
+	const struct nat_tuple tuple = {
+		.src = flow_src(flow),
+		.dst = flow_dst(flow),
+		.src_port = flow_src_port(flow),
+		.dst_port = flow_dst_port(flow),
+		.protocol = flow->key.protocol,
+	};
+	const struct nat_tuple turned = {
+		.src = tuple.dst,
+		.dst = tuple.src,
+		.src_port = tuple.dst_port,
+		.dst_port = tuple.src_port,
+		.protocol = tuple.protocol,
+	};
+
+	if (nat->find(nat->context, &tuple, sides))
+		return true;
+	/* Who opened a flow whose opening was not captured is a guess; conntrack knows. The client is at
+	 * the other end then. */
+	if (!flow->midstream || !nat->find(nat->context, &turned, sides))
+		return false;
+	*sides = (struct nat_sides){ .dst = sides->src, .dst_port = sides->src_port };
+	return true;
+}
+
+/* The ends of a flow beyond a translation. What was found is kept, as the kernel forgets sooner. */
+static struct nat_sides nat_of(const struct pipeline *pipeline, const struct flow *flow,
+			       struct detail *detail)
+{
+	struct nat_sides sides = { .zero = { 0 } };
+
+	if (!pipeline->nat)
+		return sides;
+	if (detail && (!ip_is_zero(&detail->nat.src) || !ip_is_zero(&detail->nat.dst)))
+		return detail->nat;
+	if (find_nat(pipeline->nat, flow, &sides) && detail)
+		detail->nat = sides;
+	return sides;
+}
+
+static struct flow_record record_of(const struct pipeline *pipeline, const struct flow *flow,
+				    struct detail *detail, enum flow_end end)
 {
 	struct flow_record record = {
 		.id = flow_id(flow),
@@ -19,6 +62,7 @@ static struct flow_record record_of(const struct flow *flow, const struct detail
 		.dst = flow_dst(flow),
 		.start_ns = flow->start_ns,
 		.end_ns = flow->last_ns,
+		.nat = nat_of(pipeline, flow, detail),
 		.count = { flow->count[TO_SERVER], flow->count[TO_CLIENT] },
 		.src_port = flow_src_port(flow),
 		.dst_port = flow_dst_port(flow),
@@ -148,21 +192,49 @@ static void fill_dns(const struct pipeline *pipeline, const struct detail *detai
 	facts->dns_site = dns_activity_site(dns, detail->identity.claimed, &pipeline->seed);
 }
 
-/* Gathers what is known of a flow. */
-static struct judge_flow facts_of(struct pipeline *pipeline, const struct flow *flow,
-				  struct detail *detail, uint64_t now_ns)
+/* Whom the map is asked about: the client itself, not the address that stands for it. */
+static struct ip_addr client_of(const struct flow_record *record)
 {
+	return ip_is_zero(&record->nat.src) ? record->src : record->nat.src;
+}
+
+static struct ip_addr behind_of(const struct flow_record *record)
+{
+	return ip_is_zero(&record->nat.src) ? record->nat.src : record->src;
+}
+
+/* Whether the client was told the name it claims, on either side of a translation. */
+static bool is_confirmed(struct pipeline *pipeline, const struct flow_record *record,
+			 const struct judge_flow *facts)
+{
+	const char *claimed = facts->claimed.value;
+
+	if (!claimed)
+		return false;
+	return dns_cache_confirms(pipeline->names, &record->src, &facts->dst, claimed,
+				  facts->now_ns) ||
+	       (!ip_is_zero(&facts->behind) &&
+		dns_cache_confirms(pipeline->names, &facts->src, &facts->dst, claimed,
+				   facts->now_ns));
+}
+
+/* Gathers what is known of the flow at work. */
+static struct judge_flow facts_of(struct pipeline *pipeline, const struct flow_record *record,
+				  struct detail *detail)
+{
+	const struct flow *flow = pipeline->flow;
 	struct judge_flow facts = {
-		.src = flow_src(flow),
-		.dst = flow_dst(flow),
-		.src_port = flow_src_port(flow),
-		.dst_port = flow_dst_port(flow),
-		.protocol = flow->key.protocol,
+		.src = client_of(record),
+		.dst = record->dst,
+		.behind = behind_of(record),
+		.src_port = record->src_port,
+		.dst_port = record->dst_port,
+		.protocol = record->protocol,
 		.answered = is_answered(flow),
 		.midstream = flow->midstream,
 		.one_sided = flow->count[TO_CLIENT].packets == 0,
 		.icmp_type = flow->icmp_type,
-		.now_ns = now_ns,
+		.now_ns = flow->last_ns,
 	};
 
 	if (!detail)
@@ -192,16 +264,13 @@ static struct judge_flow facts_of(struct pipeline *pipeline, const struct flow *
 	facts.snapped = identity->snapped;
 	facts.ech = identity->ech;
 	facts.dns_verdict = detail->dns_verdict;
-	facts.confirmed =
-		facts.claimed.value && dns_cache_confirms(pipeline->names, &facts.src, &facts.dst,
-							  facts.claimed.value, now_ns);
+	facts.confirmed = is_confirmed(pipeline, record, &facts);
 	return facts;
 }
 
 static void judge_it(struct pipeline *pipeline, const struct event *event, struct detail *detail)
 {
-	const struct judge_flow facts =
-		facts_of(pipeline, pipeline->flow, detail, pipeline->flow->last_ns);
+	const struct judge_flow facts = facts_of(pipeline, event->flow, detail);
 
 	judge_flow(pipeline->judge, event, &facts, &pipeline->judgement);
 	if (detail)
@@ -286,8 +355,7 @@ static void try_alerts_beside(struct pipeline *pipeline, const struct event *eve
 	if (!(judge_alerts_on(pipeline->judge) >> event->type & 1))
 		return;
 
-	struct judge_flow facts =
-		facts_of(pipeline, pipeline->flow, pipeline->detail, pipeline->flow->last_ns);
+	struct judge_flow facts = facts_of(pipeline, event->flow, pipeline->detail);
 	struct name name = pipeline_name_of(pipeline, pipeline->flow, pipeline->detail);
 	struct event with = *event;
 
@@ -303,7 +371,7 @@ void pipeline_judge_live(struct pipeline *pipeline)
 	struct flow *flow = pipeline->flow;
 	struct detail *detail = pipeline->detail;
 	struct name name = pipeline_name_of(pipeline, flow, detail);
-	struct flow_record record = record_of(flow, detail, FLOW_END_NONE);
+	struct flow_record record = record_of(pipeline, flow, detail, FLOW_END_NONE);
 	struct event event = event_of(pipeline, &record, detail, EVENT_FLOW);
 
 	detail->identity.changed = false;
@@ -333,7 +401,8 @@ static bool is_real_ech(struct pipeline *pipeline, const struct tls_info *info)
 static void on_tls(void *context, const struct tls_info *info)
 {
 	struct pipeline *pipeline = context;
-	struct flow_record record = record_of(pipeline->flow, pipeline->detail, FLOW_END_NONE);
+	struct flow_record record =
+		record_of(pipeline, pipeline->flow, pipeline->detail, FLOW_END_NONE);
 	struct event event = event_of(pipeline, &record, pipeline->detail, EVENT_TLS);
 	struct tls_info with_ech;
 
@@ -350,7 +419,8 @@ static void on_tls(void *context, const struct tls_info *info)
 static void on_quic(void *context, const struct quic_info *info)
 {
 	struct pipeline *pipeline = context;
-	struct flow_record record = record_of(pipeline->flow, pipeline->detail, FLOW_END_NONE);
+	struct flow_record record =
+		record_of(pipeline, pipeline->flow, pipeline->detail, FLOW_END_NONE);
 	struct event event = event_of(pipeline, &record, pipeline->detail, EVENT_QUIC);
 	struct quic_info with_ech;
 
@@ -368,7 +438,8 @@ static void on_quic(void *context, const struct quic_info *info)
 static void on_http(void *context, const struct http_info *info)
 {
 	struct pipeline *pipeline = context;
-	struct flow_record record = record_of(pipeline->flow, pipeline->detail, FLOW_END_NONE);
+	struct flow_record record =
+		record_of(pipeline, pipeline->flow, pipeline->detail, FLOW_END_NONE);
 	struct event event = event_of(pipeline, &record, pipeline->detail, EVENT_HTTP);
 	struct ip_addr imds;
 
@@ -387,7 +458,8 @@ static void on_http(void *context, const struct http_info *info)
 static void on_ssh(void *context, const struct ssh_info *info)
 {
 	struct pipeline *pipeline = context;
-	struct flow_record record = record_of(pipeline->flow, pipeline->detail, FLOW_END_NONE);
+	struct flow_record record =
+		record_of(pipeline, pipeline->flow, pipeline->detail, FLOW_END_NONE);
 	struct event event = event_of(pipeline, &record, pipeline->detail, EVENT_SSH);
 
 	event.ssh = info;
@@ -399,11 +471,12 @@ static void on_dns(void *context, const struct dns_message *message, enum direct
 {
 	struct pipeline *pipeline = context;
 	struct detail *detail = pipeline->detail;
-	struct flow_record record = record_of(pipeline->flow, detail, FLOW_END_NONE);
+	struct flow_record record = record_of(pipeline, pipeline->flow, detail, FLOW_END_NONE);
 	struct event event = event_of(pipeline, &record, detail, EVENT_DNS);
 	struct dns_traits traits;
 	const struct judge_dns facts = {
-		.client = record.src,
+		.client = client_of(&record),
+		.behind = behind_of(&record),
 		.resolver = record.dst,
 		.resolver_port = record.dst_port,
 		.message = message,
@@ -472,7 +545,7 @@ void pipeline_report_end(struct pipeline *pipeline, enum flow_end end)
 {
 	struct flow *flow = pipeline->flow;
 	struct detail *detail = pipeline->detail;
-	struct flow_record record = record_of(flow, detail, end);
+	struct flow_record record = record_of(pipeline, flow, detail, end);
 	struct event event = event_of(pipeline, &record, detail, EVENT_FLOW);
 	struct name name = pipeline_name_of(pipeline, flow, detail);
 

@@ -28,6 +28,7 @@ struct detail {
 	uint8_t fired_count;
 	uint16_t fired[FIRED_MAX]; /* numbers of alert rules that need not fire again */
 	bool resolved_ambiguous, resolved_privatelink;
+	struct nat_sides nat; /* once found: it outlives the kernel's entry */
 	struct dns_activity dns;
 	char resolved[NAME_MAX_BYTES + 1];
 	char chain[CHAIN_KEPT + 1];
@@ -61,7 +62,8 @@ struct pipeline {
 	const struct pipeline_bypass *bypass; /* or NULL */
 	uint64_t bypassed, bypass_refused;    /* flows; times that there was no room */
 	uint64_t bypassed_packets, bypassed_bytes;
-	uint64_t suppressed; /* alerts not raised because of a suppression */
+	const struct pipeline_nat *nat; /* or NULL */
+	uint64_t suppressed;            /* alerts not raised because of a suppression */
 };
 
 /* pipeline_events.c: what identify tells of; context is the pipeline. */

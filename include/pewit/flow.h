@@ -10,6 +10,7 @@
 
 #include "pewit/ip_addr.h"
 #include "pewit/layers.h"
+#include "pewit/nat.h"
 
 enum direction { TO_SERVER, TO_CLIENT, DIRECTIONS };
 
@@ -47,6 +48,7 @@ struct flow_record {
 	struct flow_count count[DIRECTIONS];
 	struct tunnel tunnel[LAYERS_TUNNELS_MAX]; /* envelopes of the first packet that had any */
 	uint16_t vlan[LAYERS_VLANS_MAX];
+	struct nat_sides nat; /* zero: not translated, or not known to be */
 	uint16_t src_port, dst_port;
 	uint8_t protocol;   /* IANA number */
 	uint8_t ip_version; /* 4 or 6 */

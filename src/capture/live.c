@@ -12,6 +12,7 @@ struct live {
 
 static const struct live_ops *const kinds[] = {
 	[LIVE_AFPACKET] = &afpacket_ops,
+	[LIVE_PCAP] = &live_pcap_ops,
 };
 
 int live_open(struct live **live, const struct live_options *options, struct fault *fault)
@@ -20,10 +21,16 @@ int live_open(struct live **live, const struct live_options *options, struct fau
 	int error;
 
 	*live = NULL;
-	if (options->kind >= sizeof(kinds) / sizeof(kinds[0]) || options->interface_count == 0 ||
-	    options->interface_count > LIVE_INTERFACES_MAX || options->workers == 0 ||
-	    options->workers > LIVE_WORKERS_MAX)
+	if (options->kind >= sizeof(kinds) / sizeof(kinds[0]) || !kinds[options->kind] ||
+	    options->interface_count == 0 || options->interface_count > LIVE_INTERFACES_MAX ||
+	    options->workers == 0 || options->workers > LIVE_WORKERS_MAX)
 		return -EINVAL;
+	if (options->filter && options->kind != LIVE_PCAP) {
+		fault_set(fault,
+			  "a filter expression needs --capture pcap: elsewhere the kernel runs "
+			  "pewit's own program in that place");
+		return -EINVAL;
+	}
 	opened = malloc(sizeof(*opened));
 	if (!opened)
 		return -ENOMEM;

@@ -22,7 +22,7 @@
 enum live_kind {
 	LIVE_AFPACKET, /* AF_PACKET rings: the default; forwarding is not touched */
 	LIVE_AFXDP,    /* takes frames from the stack: mirror ports only */
-	LIVE_PCAP,     /* libpcap: whatever else it can open */
+	LIVE_PCAP,     /* libpcap: whatever else it can open; one worker, no bypass */
 };
 
 enum live_direction {
@@ -36,6 +36,7 @@ struct live_options {
 	uint32_t workers;   /* 1 to LIVE_WORKERS_MAX */
 	uint8_t kind;       /* enum live_kind */
 	uint8_t direction;  /* enum live_direction */
+	const char *filter; /* pcap-filter(7), LIVE_PCAP alone; or NULL */
 	bool promiscuous;   /* taken back when the capture ends */
 	size_t ring_bytes;  /* per worker and interface; rounded to whole blocks */
 	uint32_t bypass;    /* flows that may be bypassed at once; 0: none */

@@ -16,3 +16,4 @@ struct live_ops { /* each as the live_ function of that name */
 };
 
 extern const struct live_ops afpacket_ops;
+extern const struct live_ops live_pcap_ops;

@@ -84,8 +84,8 @@ void config_free(struct config_document *document); /* NULL is allowed */
 /* Lent, and what it holds. Later words of the command line change it. */
 const struct config *config_of(const struct config_document *document);
 
-/* A word of the command line: `value` for the member `key` ("capture.workers"), in place of what files say.
- * A further one for the same list is added to it. option ("--workers") is for messages.
+/* A word of the command line: `value` for the member `key` (one that there is), in place of what files say.
+ * A further one for the same list is added to it. option ("--workers"), lent, is for messages.
  * False with a sentence in fault. */
 bool config_set(struct config_document *document, const char *option, const char *key,
 		const char *value, struct fault *fault);

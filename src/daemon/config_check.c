@@ -75,6 +75,10 @@ static void check_interfaces(struct check *check)
 		say(check, CONFIG_ERROR, "capture.filter",
 		    "a BPF expression works with libpcap alone; give --capture pcap (capture.kind) "
 		    "or leave it out");
+	if (config->capture.kind == LIVE_PCAP && config->capture.workers > 1)
+		say(check, CONFIG_ERROR, "capture.workers",
+		    "%u workers: libpcap has one; leave it at 1, or use afpacket",
+		    config->capture.workers);
 	if (config->vantage == VANTAGE_NVA && config->capture.direction == LIVE_BOTH)
 		say(check, CONFIG_NOTE, "capture.direction",
 		    "on an appliance a forwarded packet arrives and leaves; --only-in "
@@ -182,7 +186,7 @@ static bool is_loopback(const struct ip_addr *addr)
 
 static void check_metrics(struct check *check)
 {
-	const char *listen = check->config->metrics.listen;
+	const char *listen = check->config->metrics.listen, *control = check->config->control.path;
 	struct ip_addr addr;
 
 	if (!listen)
@@ -194,6 +198,9 @@ static void check_metrics(struct check *check)
 			    "\"%.100s\": give the whole path of the socket, as in "
 			    "unix:/run/pewit/metrics.sock",
 			    listen);
+		if (control && strcmp(listen + strlen(UNIX), control) == 0)
+			say(check, CONFIG_ERROR, "metrics.listen",
+			    "\"%.100s\" is the control socket too; give them two", listen);
 	} else if (!split_address(listen, &addr)) {
 		say(check, CONFIG_ERROR, "metrics.listen",
 		    "\"%.100s\" is no address with a port; write one like 127.0.0.1:9109, [::1]:9109 "
@@ -204,6 +211,34 @@ static void check_metrics(struct check *check)
 		    "\"%.100s\" can be reached from outside; use 127.0.0.1 or [::1], or set "
 		    "metrics.beyond_loopback if that is meant",
 		    listen);
+	}
+}
+
+static bool climbs(const char *path)
+{
+	return strncmp(path, "../", 3) == 0 || strstr(path, "/../");
+}
+
+/* The monitor of a confined pewit opens what is written as it was configured, and follows no "..". */
+static void check_climbing(struct check *check)
+{
+	struct config copy = *check->config; /* the accessors are for writers too */
+	const struct config_member *member;
+
+	for (size_t i = 0; (member = config_member_at(i)); i++) {
+		const char **path = config_member_texts(member, &copy);
+
+		if (!config_member_is_path(member))
+			continue;
+		for (; *path; path += member->kind == CONFIG_PATHS) {
+			if (climbs(*path))
+				say(check, CONFIG_NOTE, member->key,
+				    "\"%.200s\" has \"..\" in it: a confined pewit cannot open it "
+				    "again at a reload; write the whole path",
+				    *path);
+			if (member->kind == CONFIG_PATH)
+				break;
+		}
 	}
 }
 
@@ -231,5 +266,6 @@ size_t config_check(const struct config_document *document, const struct config_
 		check_socket(&check, "control.path", document->config.control.path);
 	check_metrics(&check);
 	check_privileges(&check);
+	check_climbing(&check);
 	return check.errors;
 }

@@ -28,7 +28,7 @@ static void print_text(struct json_print *print, const struct config_member *mem
 {
 	if (!text)
 		json_print_null(print, key);
-	else if (member->kind == CONFIG_PATH || member->kind == CONFIG_PATHS)
+	else if (config_member_is_path(member))
 		print_path(print, key, text);
 	else
 		json_print_text(print, key, text);

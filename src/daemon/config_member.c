@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/emit.h"
 #include "base/spelling.h"
 #include "base/text.h"
 #include "event/event_names.h"
@@ -36,7 +37,7 @@ static const char *vantage_word(unsigned number)
 
 static const char *type_word(unsigned number)
 {
-	return event_type_name((enum event_type)number);
+	return number < EVENT_TYPES ? event_type_name((enum event_type)number) : NULL;
 }
 
 /* As decode_config_default; a unit test holds them together. */
@@ -186,6 +187,7 @@ static const struct config_member members[] = {
 	  .kind = CONFIG_NUMBER,
 	  AT(output.stats_s),
 	  .most = 86400,
+	  .reloads = true,
 	  .meaning = "seconds between stats events; 0: one at the end" },
 
 	{ .key = "control.path",
@@ -326,6 +328,53 @@ void config_member_place(const struct config_origin *origin, char text[CONFIG_PL
 	text_add_number(&place, at.line);
 	text_add(&place, ":");
 	text_add_number(&place, at.column);
+}
+
+bool config_member_is_text(const char *text)
+{
+	const uint8_t *at = (const uint8_t *)text, *end = at + strlen(text);
+
+	while (at < end) {
+		size_t sequence = *at < 0x80 ? 1 : emit_utf8_length(at, (size_t)(end - at));
+
+		if (sequence == 0 || *at < ' ' || *at == 0x7f)
+			return false;
+		at += sequence;
+	}
+	return true;
+}
+
+bool config_member_is_path(const struct config_member *member)
+{
+	return member->kind == CONFIG_PATH || member->kind == CONFIG_PATHS;
+}
+
+void config_member_tidy(char *path)
+{
+	const bool is_absolute = path[0] == '/';
+	const char *from = path;
+	char *to = path;
+
+	if (strcmp(path, "-") == 0)
+		return;
+	while (*from != '\0') {
+		size_t length = strcspn(from, "/");
+		bool is_part = length != 0 && !(length == 1 && from[0] == '.');
+
+		if (is_part) {
+			if (to != path || is_absolute)
+				*to++ = '/';
+			memmove(to, from, length);
+			to += length;
+		}
+		from += length;
+		from += strspn(from, "/");
+	}
+	if (to == path)
+		*to++ = is_absolute ? '/' : '.';
+	*to = '\0';
+	if (strcmp(path, "-") == 0) /* a file of that name: it was longer before */
+		memcpy(path, "./-", sizeof("./-"));
 }
 
 /* Values ------------------------------------------------------------------------------------- */

@@ -63,6 +63,13 @@ int config_member_word(const struct config_member *member, const char *word, con
 #define CONFIG_WORDS_SIZE 160
 void config_member_words(const struct config_member *member, char text[CONFIG_WORDS_SIZE]);
 
+/* Takes "." and doubled and last slashes out of a path, so that it is written in one way alone: a confined
+ * pewit may open what is written so. ".." stays, for what it leads to is the file system's to say. */
+void config_member_tidy(char *path);
+/* UTF-8 without control characters: what messages and a dump can say as it is. */
+bool config_member_is_text(const char *text);
+bool config_member_is_path(const struct config_member *member);
+
 /* Values. Lists of texts have room for `most`. */
 uint64_t config_member_number(const struct config_member *member, const struct config *config);
 void config_member_put(const struct config_member *member, struct config *config, uint64_t number);

@@ -1,15 +1,12 @@
 /* Reading the configuration: one document, and those of conf.d over it.
  *
- * The documents stay with the configuration: its strings are theirs. Only paths that are made absolute, or
- * relative to where pewit was started, are copied to the arena.
+ * The documents stay with the configuration: its strings are theirs. Only paths are copied, to the arena.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/emit.h"
 #include "base/spelling.h"
 #include "daemon/config_member.h"
 
@@ -34,33 +31,21 @@ static void no_memory(struct reading *reading)
 /* A path as the file means it. */
 static const char *resolve(struct reading *reading, const char *path)
 {
-	size_t length = strlen(path) + 1;
+	size_t length = strlen(path) + 1, folder = reading->folder_length;
 
-	if (path[0] == '/' || strcmp(path, "-") == 0 || reading->folder_length == 0)
+	if (strcmp(path, "-") == 0)
 		return path;
-	char *whole = arena_take(reading->document->arena, reading->folder_length + length, 1);
+	if (path[0] == '/')
+		folder = 0;
+	char *whole = arena_take(reading->document->arena, folder + length, 1);
 	if (!whole) {
 		no_memory(reading);
 		return NULL;
 	}
-	memcpy(whole, reading->folder, reading->folder_length);
-	memcpy(whole + reading->folder_length, path, length);
+	memcpy(whole, reading->folder, folder);
+	memcpy(whole + folder, path, length);
+	config_member_tidy(whole);
 	return whole;
-}
-
-/* UTF-8 without control characters: what messages and config_dump() can say as it is. */
-static bool is_printable(const char *text)
-{
-	const uint8_t *at = (const uint8_t *)text, *end = at + strlen(text);
-
-	while (at < end) {
-		size_t sequence = *at < 0x80 ? 1 : emit_utf8_length(at, (size_t)(end - at));
-
-		if (sequence == 0 || *at < ' ' || *at == 0x7f)
-			return false;
-		at += sequence;
-	}
-	return true;
 }
 
 static const char *read_text(struct reading *reading, const struct config_member *member,
@@ -70,14 +55,12 @@ static const char *read_text(struct reading *reading, const struct config_member
 
 	if (!text)
 		return NULL;
-	if (!is_printable(text)) {
+	if (!config_member_is_text(text)) {
 		json_wrong(&reading->reader, value,
 			   "this text holds control characters, or is not UTF-8");
 		return NULL;
 	}
-	if (member->kind == CONFIG_PATH || member->kind == CONFIG_PATHS)
-		return resolve(reading, text);
-	return text;
+	return config_member_is_path(member) ? resolve(reading, text) : text;
 }
 
 static uint64_t read_number(struct reading *reading, const struct config_member *member,

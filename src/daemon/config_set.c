@@ -1,5 +1,4 @@
-/* Words of the command line over what files say. The document keeps copies. */
-#include <stdlib.h>
+/* Words of the command line over what files say. */
 #include <string.h>
 
 #include "base/spelling.h"
@@ -8,7 +7,8 @@
 struct setting {
 	struct config_document *document;
 	const struct config_member *member;
-	const char *option, *value;
+	const char *option;
+	char *value;
 	struct fault *fault;
 };
 
@@ -184,26 +184,25 @@ static bool set(struct setting *setting, bool first)
 			  setting->member->key);
 		return false;
 	}
+	if (!config_member_is_text(setting->value)) {
+		fault_set(setting->fault, "%s: control characters, or not UTF-8", setting->option);
+		return false;
+	}
+	if (config_member_is_path(setting->member))
+		config_member_tidy(setting->value);
 	if (first || !origin->option)
 		begin(setting);
 	*origin = (struct config_origin){ .option = setting->option };
 	return take(setting);
 }
 
-/* A whole list, with commas between its elements. */
-static bool set_elements(struct setting *setting)
+/* A whole list, with commas between its elements; they are cut apart where they stand. */
+static bool set_elements(struct setting *setting, char *list)
 {
-	size_t bytes = strlen(setting->value) + 1;
-	char *rest = arena_take(setting->document->arena, bytes, 1);
 	bool first = true;
 
-	if (!rest) {
-		fault_set(setting->fault, "%s: not enough memory", setting->option);
-		return false;
-	}
-	memcpy(rest, setting->value, bytes);
-	while (rest) {
-		setting->value = strsep(&rest, ",");
+	while (list) {
+		setting->value = strsep(&list, ",");
 		if (!set(setting, first))
 			return false;
 		first = false;
@@ -211,12 +210,18 @@ static bool set_elements(struct setting *setting)
 	return true;
 }
 
-static const char *keep(struct config_document *document, const char *string)
+/* Gives the setting a copy of the value that is the document's own. */
+static bool own(struct setting *setting, const char *value)
 {
-	size_t bytes = strlen(string) + 1;
-	char *kept = arena_take(document->arena, bytes, 1);
+	size_t bytes = strlen(value) + 1;
 
-	return kept ? memcpy(kept, string, bytes) : NULL;
+	setting->value = arena_take(setting->document->arena, bytes, 1);
+	if (!setting->value) {
+		fault_set(setting->fault, "%s: not enough memory", setting->option);
+		return false;
+	}
+	memcpy(setting->value, value, bytes);
+	return true;
 }
 
 bool config_set(struct config_document *document, const char *option, const char *key,
@@ -225,15 +230,13 @@ bool config_set(struct config_document *document, const char *option, const char
 	struct setting setting = { .document = document,
 				   .member = config_member_find(key, strlen(key)),
 				   .option = option,
-				   .value = keep(document, value),
 				   .fault = fault };
 
-	if (!setting.value) {
-		fault_set(fault, "%s: not enough memory", option);
+	if (!own(&setting, value))
 		return false;
-	}
 	/* No word of a set has a comma in it; a path or an interface may. */
-	return setting.member->kind == CONFIG_WORDS ? set_elements(&setting) : set(&setting, false);
+	return setting.member->kind == CONFIG_WORDS ? set_elements(&setting, setting.value)
+						    : set(&setting, false);
 }
 
 static void say_unknown(const char *option, const char *key, int length, struct fault *fault)
@@ -272,14 +275,12 @@ bool config_assign(struct config_document *document, const char *option, const c
 		say_unknown(option, assignment, (int)length, fault);
 		return false;
 	}
-	setting.value = keep(document, assignment + length + 1);
-	if (!setting.value) {
-		fault_set(fault, "%s: not enough memory", option);
-		return false;
-	}
-	if (*setting.value == '\0') {
+	if (assignment[length + 1] == '\0') {
 		reset(&setting);
 		return true;
 	}
-	return is_list(setting.member) ? set_elements(&setting) : set(&setting, true);
+	if (!own(&setting, assignment + length + 1))
+		return false;
+	return is_list(setting.member) ? set_elements(&setting, setting.value)
+				       : set(&setting, true);
 }

@@ -15,6 +15,7 @@
 #include "base/units.h"
 #include "daemon/control.h"
 #include "daemon/notify.h"
+#include "network/conntrack.h"
 #include "run/live_snapshot.h"
 #include "run/rules_folder.h"
 
@@ -24,7 +25,7 @@ _Static_assert(CONFIG_RULES_MAX <= RULES_FOLDERS_MAX, "what is configured can be
 
 #define FLOWS_WAIT_MS 500 /* for workers to look through their tables */
 
-enum watch { WATCH_SIGNALS, WATCH_OVER, WATCH_CONTROL, WATCHES };
+enum watch { WATCH_SIGNALS, WATCH_OVER, WATCH_CONTROL, WATCH_NAT, WATCHES };
 
 struct daemon {
 	struct daemon_options options;
@@ -34,6 +35,7 @@ struct daemon {
 	struct live_engine *engine;
 	struct notify notify;
 	struct control *control; /* or NULL */
+	struct conntrack *conntrack;
 	int signals;
 	bool is_stopping;
 	uint64_t stats_due_ns, watchdog_due_ns; /* CLOCK_MONOTONIC; 0: never */
@@ -119,6 +121,7 @@ static struct live_options capture_of(const struct config *config)
 		.ring_bytes = config->capture.ring_mib * MIB,
 		.bypass = config->bypass.flows,
 		.refresh_s = config->bypass.refresh_s,
+		.filter = config->capture.filter,
 		.vxlan_ports = config->capture.vxlan_ports,
 		.geneve_ports = config->capture.geneve_ports,
 	};
@@ -141,6 +144,7 @@ static int open_engine(struct daemon *daemon, struct fault *fault)
 		.vantage = config->vantage,
 		.flow_limit = config->limits.flow_limit,
 		.packet_limit = config->packet_limit,
+		.conntrack = daemon->conntrack,
 		.output = &output,
 	};
 
@@ -206,6 +210,9 @@ int daemon_open(struct daemon **daemon, const struct daemon_options *options, st
 	error = open_signals(made, fault);
 	error = error ? error : find_rules(&made->folders, config_of(made->document), fault);
 	error = error ? error : notify_open(&made->notify, fault);
+	error = error ? error
+		      : conntrack_open(&made->conntrack, CONNTRACK_ENTRIES,
+				       (uint32_t)(now_ns() / NS_PER_S));
 	error = error ? error : open_engine(made, fault);
 	error = error ? error : open_control(made, fault);
 	if (error) {
@@ -222,6 +229,7 @@ void daemon_close(struct daemon *daemon)
 		return;
 	control_close(daemon->control);
 	live_engine_close(daemon->engine);
+	conntrack_close(daemon->conntrack);
 	notify_close(&daemon->notify);
 	if (daemon->signals >= 0)
 		close(daemon->signals);
@@ -360,11 +368,13 @@ static bool turn(struct daemon *daemon)
 		[WATCH_OVER] = { .fd = live_engine_over_fd(daemon->engine), .events = POLLIN },
 		[WATCH_CONTROL] = { .fd = daemon->control ? control_fd(daemon->control) : -1,
 				    .events = POLLIN },
+		[WATCH_NAT] = { .fd = conntrack_fd(daemon->conntrack), .events = POLLIN },
 	};
 
 	poll(watch, WATCHES, TURN_MS);
 	if (watch[WATCH_SIGNALS].revents)
 		take_signals(daemon);
+	conntrack_turn(daemon->conntrack, (uint32_t)(now_ns() / NS_PER_S));
 	if (daemon->control)
 		control_turn(daemon->control, now_ns());
 	look_at_clocks(daemon);
@@ -388,6 +398,8 @@ int daemon_run(struct daemon *daemon, struct fault *fault)
 	if (!error) {
 		if (live_engine_note(daemon->engine))
 			say("note: %s", live_engine_note(daemon->engine));
+		if (conntrack_note(daemon->conntrack))
+			say("note: %s", conntrack_note(daemon->conntrack));
 		for (size_t i = 0; i < config->capture.interface_count; i++)
 			say("listening on %s", config->capture.interface[i]);
 		live_engine_post_coverage(daemon->engine);

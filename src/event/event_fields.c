@@ -27,6 +27,9 @@ const struct event_object_row event_objects[EVENT_OBJECTS] = {
 	[OBJECT_TOP] = { "", "", OBJECT_TOP },
 	[OBJECT_TUNNEL] = { "\"tunnel\":", "The innermost envelope of the flow's packets",
 			    OBJECT_TOP },
+	[OBJECT_NAT] = { "\"nat\":",
+			 "The flow's ends beyond a translation by the host that pewit runs on",
+			 OBJECT_TOP },
 	[OBJECT_FLOW] = { "\"flow\":", "Counts and times of the flow", OBJECT_TOP },
 	[OBJECT_TCP] = { "\"tcp\":", "What TCP did", OBJECT_TOP },
 	[OBJECT_TLS] = { "\"tls\":", "A TLS handshake, as far as it is in the clear", OBJECT_TOP },
@@ -239,6 +242,17 @@ const struct event_field event_fields[] = {
 	    "Envelopes round the packet", BY(tunnel_depth)),
 	ROW(OBJECT_TUNNEL, "outer", PART_FLOW, AS_LIST, TRAFFIC, OURS,
 	    "Envelopes round that one, outermost first", LIST(outer_list)),
+
+	ROW(OBJECT_NAT, "src_ip", PART_NAT, AS_IP_KNOWN, TRAFFIC, OURS,
+	    "The real client: src_ip is an address that stands for it", AT(flow_record, nat.src)),
+	ROW(OBJECT_NAT, "src_port", PART_NAT, AS_INTEGER, TRAFFIC, OURS, "Its port",
+	    BY(nat_src_port)),
+	ROW(OBJECT_NAT, "dest_ip", PART_NAT, AS_IP_KNOWN, TRAFFIC, OURS,
+	    "The destination's other address: the real server of a flow captured before its "
+	    "translation, what the client asked for of one captured after",
+	    AT(flow_record, nat.dst)),
+	ROW(OBJECT_NAT, "dest_port", PART_NAT, AS_INTEGER, TRAFFIC, OURS, "Its port",
+	    BY(nat_dest_port)),
 
 	ROW(OBJECT_FLOW, "pkts_toserver", PART_FLOW, AS_U64, FLOW | ALERT, EVE,
 	    "Frames from the initiator", AT(flow_record, count[TO_SERVER].packets), .always = true),

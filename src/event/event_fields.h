@@ -21,6 +21,7 @@ enum event_part {
 	PART_TCP,    /* the flow record of a TCP flow */
 	PART_ICMP,   /* ... of an ICMP flow */
 	PART_TUNNEL, /* the innermost envelope of the flow */
+	PART_NAT,    /* the flow record of a flow that is translated */
 	PART_NAME,
 	PART_JUDGEMENT, /* of a flow or message that was judged */
 	PART_ENDPOINT,
@@ -40,6 +41,7 @@ enum event_part {
 enum event_object {
 	OBJECT_TOP,
 	OBJECT_TUNNEL,
+	OBJECT_NAT,
 	OBJECT_FLOW,
 	OBJECT_TCP,
 	OBJECT_TLS,

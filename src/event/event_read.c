@@ -112,6 +112,8 @@ void event_parts(const struct event *event, const void *part[EVENT_PARTS])
 		part[PART_TUNNEL] =
 			&flow->tunnel[(all_kept ? flow->tunnel_count : LAYERS_TUNNELS_MAX) - 1];
 	}
+	if (flow && (!ip_is_zero(&flow->nat.src) || !ip_is_zero(&flow->nat.dst)))
+		part[PART_NAT] = flow;
 	if (event->name && event->name->value && *event->name->value != '\0')
 		part[PART_NAME] = event->name;
 	if (event->judgement) {

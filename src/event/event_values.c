@@ -223,6 +223,16 @@ void event_value_tunnel_dest_port(struct emit *json, const void *part)
 	put_known_port(json, ((const struct tunnel *)part)->dst_port);
 }
 
+void event_value_nat_src_port(struct emit *json, const void *part)
+{
+	put_known_port(json, ((const struct flow_record *)part)->nat.src_port);
+}
+
+void event_value_nat_dest_port(struct emit *json, const void *part)
+{
+	put_known_port(json, ((const struct flow_record *)part)->nat.dst_port);
+}
+
 /* ---- the name and the judgement ---- */
 
 void event_value_name_age(struct emit *json, const void *part)

@@ -36,6 +36,8 @@ void event_value_tunnel_depth(struct emit *json, const void *part);
 /* struct tunnel */
 void event_value_tunnel_src_port(struct emit *json, const void *part);
 void event_value_tunnel_dest_port(struct emit *json, const void *part);
+void event_value_nat_src_port(struct emit *json, const void *part);
+void event_value_nat_dest_port(struct emit *json, const void *part);
 
 /* struct name */
 void event_value_name_age(struct emit *json, const void *part);

@@ -36,6 +36,7 @@ void judge_free(struct judge *judge);
 
 struct judge_flow {
 	struct ip_addr src, dst; /* initiator, responder */
+	struct ip_addr behind;   /* what src was translated to, on the wire; or zero */
 	uint16_t src_port, dst_port;
 	uint8_t protocol;     /* IANA number */
 	uint8_t app;          /* enum app */
@@ -88,6 +89,7 @@ void judge_flow(struct judge *judge, const struct event *event, const struct jud
 
 struct judge_dns {
 	struct ip_addr client, resolver;
+	struct ip_addr behind; /* as judge_flow's, of the client */
 	uint16_t resolver_port;
 	const struct dns_message *message; /* a request is judged by its resolver alone */
 	const struct dns_traits *traits;   /* of its first question; or NULL */

@@ -128,6 +128,7 @@ void judge_case_of_dns(struct judge_case *facts, const struct map *map,
 	const char *asked = message->question_count != 0 ? message->question[0].name : NULL;
 
 	*dns_flow = (struct judge_flow){ .src = dns->client,
+					 .behind = dns->behind,
 					 .dst = dns->resolver,
 					 .dst_port = dns->resolver_port,
 					 .protocol = PROTOCOL_UDP,

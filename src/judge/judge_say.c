@@ -497,11 +497,24 @@ static void say_unseen(const struct judge_case *facts, struct judgement *judgeme
 		say_limit(judgement, "several names stand for this address; the latest is used");
 }
 
+static void say_nat(const struct judge_case *facts, struct judgement *judgement)
+{
+	struct text text = judge_say(judgement, EVIDENCE_ADDRESS);
+
+	text_add(&text, "client ");
+	text_add_ip(&text, facts->is_turned ? &facts->flow->dst : &facts->flow->src);
+	text_add(&text, " behind ");
+	text_add_ip(&text, &facts->flow->behind);
+	text_add(&text, " by conntrack");
+}
+
 void judge_say_rest(const struct judge_case *facts, struct judgement *judgement)
 {
 	const struct judge_flow *flow = facts->flow;
 	bool is_public = facts->dst.kind == PLACE_PUBLIC;
 
+	if (!ip_is_zero(&flow->behind))
+		say_nat(facts, judgement);
 	if (judgement->verdict != VERDICT_CLEARTEXT_CREDENTIAL && flow->app != APP_DNS &&
 	    (flow->credentials & ~(uint32_t)CREDENTIAL_COOKIE) != 0)
 		say_credentials(facts, judgement);

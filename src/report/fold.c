@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/ip.h"
 
 #define NO_SLOT UINT32_MAX
 #define NO_BLOCK UINT32_MAX
@@ -90,13 +91,19 @@ static const char *rule_of(const struct finding *finding)
 	return finding->judgement.rule_id ? finding->judgement.rule_id : "";
 }
 
+/* Clients behind one address are several. */
+static struct ip_addr client_of(const struct finding *finding)
+{
+	return ip_is_zero(&finding->flow.nat.src) ? finding->flow.src : finding->flow.nat.src;
+}
+
 static uint64_t hash_finding(const struct fold *fold, const struct finding *finding)
 {
 	struct {
 		struct ip_addr src, dst;
 		uint64_t port, rule, name;
 	} key = {
-		.src = finding->flow.src,
+		.src = client_of(finding),
 		.dst = finding->flow.dst,
 		.port = finding->flow.dst_port,
 		.rule = hash_bytes(&fold->seed, rule_of(finding), strlen(rule_of(finding))),
@@ -108,7 +115,9 @@ static uint64_t hash_finding(const struct fold *fold, const struct finding *find
 
 static bool same(const struct finding *a, const struct finding *b)
 {
-	return memcmp(&a->flow.src, &b->flow.src, sizeof(a->flow.src)) == 0 &&
+	const struct ip_addr client = client_of(a), other = client_of(b);
+
+	return ip_equal(&client, &other) &&
 	       memcmp(&a->flow.dst, &b->flow.dst, sizeof(a->flow.dst)) == 0 &&
 	       a->flow.dst_port == b->flow.dst_port && strcmp(rule_of(a), rule_of(b)) == 0 &&
 	       strcmp(a->name_text, b->name_text) == 0;

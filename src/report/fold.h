@@ -1,6 +1,7 @@
 /* fold.h - repeats of one finding become one summary per window.
  *
- * A finding is the same as another when rule, source address, destination address and port, and
+ * A finding is the same as another when rule, source address (the real client's,
+ * where it is known), destination address and port, and
  * name are. The first is written at once and remembered for a window of packet time; repeats in
  * the window are counted. When the window ends, the finding is forgotten, and its repeats, if
  * there were any, are due as one alert. Memory is fixed: when it is full, the oldest gives way

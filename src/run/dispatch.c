@@ -85,6 +85,8 @@ int dispatch_new(struct dispatch **dispatch, const struct dispatch_options *opti
 	if (!made)
 		return -ENOMEM;
 	made->options = *options;
+	if (!made->options.decode)
+		made->options.decode = &decode_config_default;
 	error = fragments_new(&made->fragments, FRAGMENT_DATAGRAMS, FRAGMENT_BYTES, options->seed);
 	if (!error)
 		fragments_on_alone(made->fragments, on_alone, made);
@@ -272,7 +274,7 @@ static void on_alone(void *context, const struct fragments_whole *first,
 	const struct dealt dealt = { first->first_time_ns, first->frame_bytes, first->frames,
 				     true };
 
-	decode_datagram(&decode_config_default, first, &layers);
+	decode_datagram(dispatch->options.decode, first, &layers);
 	take(dispatch, &layers, &dealt);
 }
 
@@ -283,7 +285,7 @@ void dispatch_packet(struct dispatch *dispatch, const struct packet *packet)
 	struct dealt dealt = { packet->time_ns, packet->length, 1, dispatch->options.copy };
 
 	dispatch_tick(dispatch, packet->time_ns);
-	decode_packet(&decode_config_default, packet, &layers);
+	decode_packet(dispatch->options.decode, packet, &layers);
 	/* A tunnel in fragments may carry fragments; each round passes headers, which are bounded. */
 	while (layers.outcome == DECODE_FRAGMENT) {
 		if (fragments_add(dispatch->fragments, packet, &layers, &whole) != FRAGMENTS_WHOLE)
@@ -291,7 +293,7 @@ void dispatch_packet(struct dispatch *dispatch, const struct packet *packet)
 		dealt.frames = whole.frames;
 		dealt.bytes = whole.frame_bytes;
 		dealt.copy = true;
-		decode_datagram(&decode_config_default, &whole, &layers);
+		decode_datagram(dispatch->options.decode, &whole, &layers);
 	}
 	take(dispatch, &layers, &dealt);
 }
@@ -300,7 +302,7 @@ void dispatch_answer(struct dispatch *dispatch, const struct packet *packet)
 {
 	struct layers layers;
 
-	decode_packet(&decode_config_default, packet, &layers);
+	decode_packet(dispatch->options.decode, packet, &layers);
 	if (layers.outcome != DECODE_FLOW)
 		return;
 	dispatch_tick(dispatch, packet->time_ns);

@@ -37,7 +37,8 @@ struct dispatch_options {
 	/* Units are numbered by packet time, so that those of several dispatchers can be merged;
 	 * else one after the other. */
 	bool by_time;
-	struct hash_seed seed; /* of tables */
+	struct hash_seed seed;              /* of tables */
+	const struct decode_config *decode; /* lent; NULL: decode_config_default */
 	dispatch_exchange *exchange;
 	void *context;
 };

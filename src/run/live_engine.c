@@ -65,6 +65,13 @@ static uint64_t packet_time(void *context, uint64_t monotonic_ns)
 	return monotonic_ns + (uint64_t)worker->engine->clock_offset_ns;
 }
 
+/* Translated connections ---------------------------------------------------------------------- */
+
+static bool find_nat(void *context, const struct nat_tuple *tuple, struct nat_sides *sides)
+{
+	return conntrack_find(context, tuple, sides);
+}
+
 /* Workers ------------------------------------------------------------------------------------ */
 
 static struct batch *exchange(void *context, uint32_t number, struct batch *full)
@@ -214,11 +221,13 @@ static int open_worker(struct live_engine *engine, uint32_t number)
 		.dpi_maker = engine->dpi_maker,
 		.collector = engine->collector,
 		.bypass = engine->options.capture.bypass ? &worker->bypass : NULL,
+		.nat = engine->options.conntrack ? &engine->nat : NULL,
 	};
 	const struct dispatch_options dispatch = {
 		.workers = 1,
 		.by_time = true,
 		.seed = hash_seed_random(),
+		.decode = &engine->decode,
 		.exchange = exchange,
 		.context = worker,
 	};
@@ -250,6 +259,30 @@ static int open_workers(struct live_engine *engine)
 	return error;
 }
 
+static void copy_ports(uint16_t to[DECODE_PORTS_MAX], const uint16_t *from)
+{
+	size_t i = 0;
+
+	for (; i < DECODE_PORTS_MAX && from[i] != 0; i++)
+		to[i] = from[i];
+	if (i < DECODE_PORTS_MAX)
+		to[i] = 0;
+}
+
+/* The kernel programs and the decoder look into the same tunnels. */
+static void set_tunnel_ports(struct live_engine *engine)
+{
+	struct live_options *capture = &engine->options.capture;
+
+	engine->decode = decode_config_default;
+	if (capture->vxlan_ports)
+		copy_ports(engine->decode.vxlan_ports, capture->vxlan_ports);
+	if (capture->geneve_ports)
+		copy_ports(engine->decode.geneve_ports, capture->geneve_ports);
+	capture->vxlan_ports = engine->decode.vxlan_ports;
+	capture->geneve_ports = engine->decode.geneve_ports;
+}
+
 int live_engine_open(struct live_engine **engine, const struct live_engine_options *options,
 		     struct fault *fault)
 {
@@ -264,8 +297,10 @@ int live_engine_open(struct live_engine **engine, const struct live_engine_optio
 	if (!made)
 		return -ENOMEM;
 	made->options = *options;
-	made->options.capture.vxlan_ports = decode_config_default.vxlan_ports;
-	made->options.capture.geneve_ports = decode_config_default.geneve_ports;
+	made->nat = (struct pipeline_nat){ options->conntrack, find_nat };
+	if (options->capture.kind == LIVE_PCAP)
+		made->options.capture.bypass = 0;
+	set_tunnel_ports(made);
 	if (made->options.flow_limit == 0)
 		made->options.flow_limit = FLOW_LIMIT_DEFAULT;
 	made->over_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

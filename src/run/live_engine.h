@@ -15,6 +15,7 @@
 
 #include "base/fault.h"
 #include "capture/live.h"
+#include "network/conntrack.h"
 #include "pewit/event.h"
 #include "report/collector.h"
 #include "run/knowledge.h"
@@ -25,6 +26,7 @@ struct live_engine_options {
 	uint8_t vantage;                        /* enum vantage */
 	uint64_t flow_limit;                    /* 0: FLOW_LIMIT_DEFAULT */
 	uint64_t packet_limit;                  /* stop after so many packets; 0: none */
+	struct conntrack *conntrack;            /* lent, turned by the caller; or NULL */
 	const struct collector_options *output; /* `lanes` is filled in */
 };
 

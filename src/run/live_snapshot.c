@@ -99,6 +99,23 @@ static void add_workers(struct live_engine *engine)
 	counters_add_pipelines(&engine->counters, &all);
 }
 
+static void add_nat(struct live_engine *engine)
+{
+	struct counters *counters = &engine->counters;
+
+	if (!engine->options.conntrack)
+		return;
+	const struct conntrack_stats stats = conntrack_stats(engine->options.conntrack);
+
+	counters_add(counters, "nat.connections", stats.connections);
+	counters_add(counters, "nat.evicted", stats.evicted);
+	counters_add(counters, "nat.messages", stats.events);
+	counters_add(counters, "nat.damaged", stats.damaged);
+	counters_add(counters, "nat.overruns", stats.overruns);
+	counters_add(counters, "nat.lists", stats.lists);
+	counters_add(counters, "nat.lists_refused", stats.refused);
+}
+
 void live_gather(struct live_engine *engine)
 {
 	const struct collector_totals totals = collector_totals_now(engine->collector);
@@ -109,6 +126,7 @@ void live_gather(struct live_engine *engine)
 	for (size_t i = 0; i < engine->options.capture.interface_count; i++)
 		add_interface(engine, i);
 	add_workers(engine);
+	add_nat(engine);
 	counters_add_windows(counters, &totals.windows);
 	counters_add(counters, "output.lines_lost", totals.lines_lost);
 	counters_add(counters, "run.reloads", engine->reloads);

@@ -51,7 +51,9 @@ struct live_worker {
 
 struct live_engine {
 	struct live_engine_options options;
+	struct decode_config decode; /* its lists of ports are those of options.capture */
 	struct live *live;
+	struct pipeline_nat nat;
 	struct dpi_maker *dpi_maker;
 	struct collector *collector;
 	pthread_t collector_thread;

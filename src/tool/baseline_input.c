@@ -11,8 +11,8 @@
 #include "base/units.h"
 #include "baseline/baseline_read.h"
 #include "run/replay_engine.h"
-#include "tool/progress.h"
 #include "run/settings.h"
+#include "tool/progress.h"
 
 struct lines {
 	struct baseline_reader reader;

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/spelling.h"
+#include "run/rules_folder.h"
 #include "tool/catalog_print.h"
 #include "tool/command.h"
 #include "tool/options.h"
-#include "run/rules_folder.h"
 
 #define NEAREST_MAX 4096 /* ids compared with a misspelt one: as many as a catalog may have */
 

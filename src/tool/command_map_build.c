@@ -9,9 +9,9 @@
 #include "import/import.h"
 #include "judge/catalog.h"
 #include "judge/map.h"
+#include "run/rules_folder.h"
 #include "tool/command.h"
 #include "tool/options.h"
-#include "run/rules_folder.h"
 
 #define ZONE_RULES_MAX 64 /* --zone; a pattern covers many VNets */
 

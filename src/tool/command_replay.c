@@ -14,13 +14,13 @@
 #include "report/event_writer.h"
 #include "report/summary_text.h"
 #include "run/replay_engine.h"
+#include "run/rules_folder.h"
+#include "run/settings.h"
 #include "tool/command.h"
 #include "tool/operands.h"
 #include "tool/options.h"
 #include "tool/progress.h"
 #include "tool/replay_totals.h"
-#include "run/rules_folder.h"
-#include "run/settings.h"
 
 #define WORKERS_DEFAULT 1
 #define READS_MAX 1024 /* values of -r; more captures go in a directory */

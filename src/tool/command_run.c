@@ -1,307 +1,68 @@
-/* pewit run: live traffic in, events out, until it is told to stop. What the command line says goes over
- * what the configuration file says. */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
+/* pewit run: live traffic in, events out, until it is told to stop. */
 #include "tool/command.h"
-#include "tool/operands.h"
-#include "tool/options.h"
 #include "tool/run_live.h"
+#include "tool/run_options.h"
 #include "tool/run_test.h"
 
-#define LOG_NAME "events.jsonl"
-
-enum option_id {
-	OPT_CONFIG = 1,
-	OPT_TEST,
-	OPT_DUMP,
-	OPT_INTERFACE,
-	OPT_CAPTURE,
-	OPT_ONLY_IN,
-	OPT_NO_PROMISCUOUS,
-	OPT_FILTER_FILE,
-	OPT_WORKERS,
-	OPT_RING,
-	OPT_BYPASS,
-	OPT_COUNT,
-	OPT_MAP,
-	OPT_RULES,
-	OPT_SERVICE_TAGS,
-	OPT_VANTAGE,
-	OPT_OUTPUT,
-	OPT_LOG_FOLDER,
-	OPT_EVENTS,
-	OPT_SUMMARY,
-	OPT_USER,
-	OPT_NO_CONFINE,
-	OPT_CONTROL,
-	OPT_SET,
-};
-
-static const struct option_row rows[] = {
-	{ 'c', "config", "FILE", "the configuration, and FOLDER/conf.d/*.json beside it",
-	  OPT_CONFIG },
-	{ 'T', "test-config", NULL,
-	  "say what is wrong with the configuration and with all that it names,\nand end",
-	  OPT_TEST },
-	{ 0, "dump-config", NULL,
-	  "print the whole of the configuration as JSON, with where each member\nwas set, and end",
-	  OPT_DUMP },
-	{ 'i', "interface", "NAME", "listen on NAME; may be given several times", OPT_INTERFACE },
-	{ 0, "capture", "KIND", "afpacket, afxdp (mirror ports: it takes the frames) or pcap",
-	  OPT_CAPTURE },
-	{ 0, "only-in", NULL,
-	  "only what arrives, not what this host sends: on an appliance, each\nforwarded packet once",
-	  OPT_ONLY_IN },
-	{ 'p', "no-promiscuous-mode", NULL, "do not put the interfaces into promiscuous mode",
-	  OPT_NO_PROMISCUOUS },
-	{ 'F', NULL, "FILE", "read the filter expression from FILE", OPT_FILTER_FILE },
-	{ 0, "workers", "N", "threads, each with a ring on each interface, 1 to 16", OPT_WORKERS },
-	{ 0, "ring", "MIB", "memory of each ring (64)", OPT_RING },
-	{ 0, "bypass", "FLOWS",
-	  "flows that the kernel may count without copying them (262144); 0: none", OPT_BYPASS },
-	{ 0, "count", "N", "stop after N packets", OPT_COUNT },
-	{ 0, "map", "FILE", "the expected map; without it nothing is judged", OPT_MAP },
-	{ 0, "rules", "DIR|FILE",
-	  "rules, on top of pewit's own unless a catalog is with them;\nmay be given several times",
-	  OPT_RULES },
-	{ 0, "service-tags", "FILE", "Microsoft's list of Azure prefixes (ServiceTags_*.json)",
-	  OPT_SERVICE_TAGS },
-	{ 0, "vantage", "WHERE", "where this is: host, nva or mirror; auto: as it looks",
-	  OPT_VANTAGE },
-	{ 'o', "output", "FILE", "write events to FILE as JSON Lines; - is standard output",
-	  OPT_OUTPUT },
-	{ 'l', NULL, "DIR", "write events to DIR/" LOG_NAME, OPT_LOG_FOLDER },
-	{ 0, "events", "TYPE,...", "write only these types of events", OPT_EVENTS },
-	{ 0, "summary", NULL, "print a summary at the end (on standard error with -o -)",
-	  OPT_SUMMARY },
-	{ 0, "user", "NAME", "become NAME before the first packet is read", OPT_USER },
-	{ 0, "no-confine", NULL, "keep user, system calls and files: for finding faults",
-	  OPT_NO_CONFINE },
-	{ 0, "control", "PATH", "answer pewit status, flows, reload and top on this socket",
-	  OPT_CONTROL },
-	{ 0, "set", "KEY=VALUE", "set a member of the configuration; see below", OPT_SET },
-};
-
-static const struct option_table table = {
-	.command = "run",
-	.usage = "[OPTION]... [-c FILE] [-i NAME]... [EXPRESSION]",
-	.about =
-		"Listens on interfaces, names every flow, holds it against the expected map, and "
-		"reports\n"
-		"as it happens. It only listens: the host's own traffic is not touched. Needs root, "
-		"or\n"
-		"CAP_NET_RAW and CAP_BPF. INT and TERM end it: what has come is processed first.\n"
-		"EXPRESSION is a filter as tcpdump's, with --capture pcap.",
-	.rows = rows,
-	.count = sizeof(rows) / sizeof(rows[0]),
-	.after =
-		"Exit status: 0 fine, 1 failure at run time, 2 usage or configuration, 4 the kernel "
-		"had to\n"
-		"drop packets, or a limit cost something.\n\n"
-		"Example:\n"
-		"  pewit run -i eth0 --map map.json -o /var/log/pewit/events.jsonl\n"
-		"  pewit run -T -c /etc/pewit/pewit.json\n\n"
-		"Members of the configuration, for --set (docs/configuration.md says more):",
-};
-
-/* What an option sets: the member that its value goes to, or "KEY=VALUE". */
-static const struct {
-	uint8_t id;
-	const char *option, *key, *assignment;
-} meanings[] = {
-	{ OPT_INTERFACE, "-i", "capture.interfaces", NULL },
-	{ OPT_CAPTURE, "--capture", "capture.kind", NULL },
-	{ OPT_ONLY_IN, "--only-in", NULL, "capture.direction=in" },
-	{ OPT_NO_PROMISCUOUS, "-p", NULL, "capture.promiscuous=false" },
-	{ OPT_WORKERS, "--workers", "capture.workers", NULL },
-	{ OPT_RING, "--ring", "capture.ring_mib", NULL },
-	{ OPT_BYPASS, "--bypass", "bypass.flows", NULL },
-	{ OPT_COUNT, "--count", "capture.packets", NULL },
-	{ OPT_MAP, "--map", "map", NULL },
-	{ OPT_RULES, "--rules", "rules", NULL },
-	{ OPT_SERVICE_TAGS, "--service-tags", "service_tags", NULL },
-	{ OPT_VANTAGE, "--vantage", "vantage", NULL },
-	{ OPT_OUTPUT, "-o", "output.file", NULL },
-	{ OPT_EVENTS, "--events", "output.types", NULL },
-	{ OPT_SUMMARY, "--summary", NULL, "summary=true" },
-	{ OPT_CONTROL, "--control", "control.path", NULL },
-	{ OPT_USER, "--user", "privileges.user", NULL },
-	{ OPT_NO_CONFINE, "--no-confine", NULL, "privileges.user=" },
-	{ OPT_NO_CONFINE, "--no-confine", NULL, "privileges.group=" },
-	{ OPT_NO_CONFINE, "--no-confine", NULL, "privileges.seccomp=false" },
-	{ OPT_NO_CONFINE, "--no-confine", NULL, "privileges.landlock=false" },
-};
-
-struct arguments {
-	int argc;
-	char **argv;
-	const char *config, *filter_file;
-	bool test, dump;
-	struct config_document *document;
-	struct operands operands;
-	char *log; /* of -l; owned */
-};
-
-/* First the options that say which files there are: the others go over them, wherever they stand. */
-static bool take_files(void *context, int id, const char *value, struct fault *fault)
-{
-	struct arguments *arguments = context;
-
-	(void)fault;
-	switch (id) {
-	case OPT_CONFIG:
-		arguments->config = value;
-		break;
-	case OPT_TEST:
-		arguments->test = true;
-		break;
-	case OPT_DUMP:
-		arguments->dump = true;
-		break;
-	case OPT_FILTER_FILE:
-		arguments->filter_file = value;
-		break;
-	default:
-		break;
-	}
-	return true;
-}
-
-static bool take_log_folder(struct arguments *arguments, const char *folder, struct fault *fault)
-{
-	free(arguments->log);
-	if (asprintf(&arguments->log, "%s/" LOG_NAME, folder) < 0) {
-		arguments->log = NULL;
-		fault_set(fault, "-l: not enough memory");
-		return false;
-	}
-	return config_set(arguments->document, "-l", "output.file", arguments->log, fault);
-}
-
-static bool take_members(void *context, int id, const char *value, struct fault *fault)
-{
-	struct arguments *arguments = context;
-	bool fine = true;
-
-	if (id == OPT_SET)
-		return config_assign(arguments->document, "--set", value, fault);
-	if (id == OPT_LOG_FOLDER)
-		return take_log_folder(arguments, value, fault);
-	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]) && fine; i++) {
-		if (meanings[i].id != id)
-			continue;
-		fine = meanings[i].key ? config_set(arguments->document, meanings[i].option,
-						    meanings[i].key, value, fault)
-				       : config_assign(arguments->document, meanings[i].option,
-						       meanings[i].assignment, fault);
-	}
-	return fine;
-}
-
-/* All operands are the expression, as those of tcpdump. */
-static bool take_expression(struct arguments *arguments, int argc, char **argv, int operands,
-			    struct fault *fault)
-{
-	const char *read = "-"; /* stands for the interfaces: there are sources already */
-	const struct operands_given given = { .words = argv + operands,
-					      .word_count = (size_t)(argc - operands),
-					      .read = &read,
-					      .read_count = 1,
-					      .filter_file = arguments->filter_file };
-
-	if (!operands_split(&arguments->operands, &given, fault))
-		return false;
-	return !arguments->operands.filter ||
-	       config_set(arguments->document, "EXPRESSION", "capture.filter",
-			  arguments->operands.filter, fault);
-}
-
-/* Reads the configuration and puts the command line over it. A status; negative: go on. */
-static int read_arguments(struct arguments *arguments, int argc, char **argv, struct fault *fault)
-{
-	struct options_reader files = { .take = take_files, .context = arguments };
-	struct options_reader members = { .take = take_members, .context = arguments };
-
-	switch (options_read(&table, argc, argv, &files, fault)) {
-	case OPTIONS_HELP:
-		options_print_help(&table, stdout);
-		config_print_keys(stdout);
-		return STATUS_FINE;
-	case OPTIONS_FAULT:
-		return STATUS_USAGE;
-	case OPTIONS_DONE:
-		break;
-	}
-	if (config_read(&arguments->document, arguments->config, fault) != 0)
-		return STATUS_FAILED;
-	if (options_read(&table, argc, argv, &members, fault) != OPTIONS_DONE ||
-	    !take_expression(arguments, argc, argv, members.operands, fault))
-		return STATUS_USAGE;
-	return -1;
-}
-
-static void free_arguments(struct arguments *arguments)
-{
-	operands_free(&arguments->operands);
-	config_free(arguments->document);
-	free(arguments->log);
-}
-
-/* For a reload: the same words again, over files that may have changed. */
 static int reread(void *context, struct config_document **document, struct fault *fault)
 {
-	struct arguments *arguments = context;
-	struct arguments again = { .document = NULL };
-
-	bool is_read = read_arguments(&again, arguments->argc, arguments->argv, fault) < 0;
-
-	if (is_read) {
-		*document = again.document;
-		again.document = NULL;
-	}
-	free_arguments(&again);
-	return is_read ? 0 : -EINVAL;
+	return run_options_config(context, document, fault);
 }
 
-static int run(struct arguments *arguments)
+/* The document is given. */
+static int listen(struct run_options *options, struct config_document *document)
 {
-	if (arguments->dump) {
-		config_dump_document(arguments->document, stdout);
-		return STATUS_FINE;
-	}
-	if (arguments->test) {
-		if (!run_test_all(arguments->document))
-			return STATUS_USAGE;
-		puts("configuration is fine");
-		return STATUS_FINE;
-	}
-	if (!run_test_members(arguments->document))
-		return STATUS_USAGE;
-	const struct daemon_options options = { .document = arguments->document,
-						.reread = reread,
-						.context = arguments,
-						.version = command_version_text() };
+	const struct daemon_options daemon = { .document = document,
+					       .reread = reread,
+					       .context = options,
+					       .version = command_version_text() };
 
-	arguments->document = NULL;
-	return run_live(&options);
+	if (run_test_members(document))
+		return run_live(&daemon);
+	config_free(document);
+	return STATUS_USAGE;
+}
+
+static int test(const struct config_document *document)
+{
+	if (!run_test_all(document))
+		return STATUS_USAGE;
+	puts("configuration is fine");
+	return STATUS_FINE;
+}
+
+static int run(struct run_options *options, struct config_document *document)
+{
+	int status = STATUS_FINE;
+
+	if (!options->dump && !options->test)
+		return listen(options, document);
+	if (options->dump)
+		config_dump_document(document, stdout);
+	else
+		status = test(document);
+	config_free(document);
+	return status;
 }
 
 int command_run(int argc, char **argv)
 {
-	struct arguments arguments = { .argc = argc, .argv = argv };
+	struct run_options options;
+	struct config_document *document;
 	struct fault fault = { "" };
-	int status = read_arguments(&arguments, argc, argv, &fault);
 
-	if (status == STATUS_USAGE)
+	switch (run_options_read(&options, argc, argv, &fault)) {
+	case OPTIONS_HELP:
+		run_options_help(stdout);
+		return command_finish(STATUS_FINE);
+	case OPTIONS_FAULT:
 		return command_usage_fault("run", fault.text);
-	if (status == STATUS_FAILED)
+	case OPTIONS_DONE:
+		break;
+	}
+	if (run_options_config(&options, &document, &fault) != 0) {
 		fprintf(stderr, "pewit: %s\n", fault.text);
-	if (status == STATUS_FAILED)
-		status = STATUS_USAGE;
-	if (status < 0)
-		status = run(&arguments);
-	free_arguments(&arguments);
-	return command_finish(status);
+		return STATUS_USAGE;
+	}
+	return command_finish(run(&options, document));
 }

@@ -22,12 +22,13 @@ MAY_INCLUDE = {
     "judge": {"base", "event", "judge"},
     "report": {"base", "event", "report"},
     "import": {"base", "judge", "import"},
+    "network": {"base", "network"},
     "": {"base", "event", *STAGES, ""},
     "baseline": {"base", "event", "judge", "report", "baseline"},
-    "run": {"base", "event", *STAGES, "", "run"},
+    "run": {"base", "event", "network", *STAGES, "", "run"},
     "daemon": {"base", "event", "capture", "judge", "report", "", "run", "network", "import", "daemon"},
     "tool": {"base", "event", "capture", "judge", "report", "import", "baseline", "run", "tool",
-             "identify", "daemon"},
+             "identify", "network", "daemon"},
 }
 
 # Headers of outside libraries, and the only files that may include them.
@@ -87,6 +88,7 @@ PARSERS = {
     "src/import/terraform.c": ("fuzz_import",),
     "src/report/event_writer.c": ("fuzz_event_writer",),
     "src/daemon/config_read.c": ("fuzz_config",),
+    "src/network/conntrack_read.c": ("fuzz_conntrack",),
     "src/baseline/baseline_read.c": ("fuzz_baseline",),
     "src/baseline/baseline_parse.c": ("fuzz_baseline",),
 }

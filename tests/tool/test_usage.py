@@ -2,7 +2,7 @@
 from program import DEMO, FINE, MAP, USAGE, ProgramTest
 
 COMMANDS = (["replay"], ["map", "check"], ["map", "diff"], ["map", "fetch"], ["map", "show"],
-            ["tags"], ["explain"], ["learn"], ["diff"])
+            ["tags"], ["explain"], ["learn"], ["diff"], ["run"])
 
 
 class UsageTest(ProgramTest):

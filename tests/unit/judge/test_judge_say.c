@@ -47,6 +47,21 @@ static void evidence_claims_no_more_than_was_seen(void **state)
 	}
 }
 
+static void the_evidence_names_the_client_behind_another_address(void **state)
+{
+	static struct judgement judgement;
+	const struct world *world = *state;
+	struct judge_flow flow = flow_of(&(struct row){ .src = DEV, .dst = OPENAI_PE });
+
+	flow.behind = addr("10.40.0.4");
+	judge_flow(world->judge, NULL, &flow, &judgement);
+	assert_true(some_evidence_says(&judgement, "client 10.50.1.7 behind 10.40.0.4 by "
+						   "conntrack"));
+	flow.behind = (struct ip_addr){ { 0 } };
+	judge_flow(world->judge, NULL, &flow, &judgement);
+	assert_false(some_evidence_says(&judgement, "conntrack"));
+}
+
 static void evidence_of_the_longest_names_fits(void **state)
 {
 	static char long_name[NAME_MAX_BYTES + 1], other[NAME_MAX_BYTES + 1];
@@ -107,6 +122,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(evidence_claims_no_more_than_was_seen),
+		cmocka_unit_test(the_evidence_names_the_client_behind_another_address),
 		cmocka_unit_test(evidence_of_the_longest_names_fits),
 		cmocka_unit_test(without_a_map_nothing_is_judged_but_services_are_named),
 		cmocka_unit_test(the_endpoint_is_named_from_map_and_catalog),

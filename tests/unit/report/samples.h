@@ -114,6 +114,8 @@ static inline void samples_fill(struct samples *samples)
 					.type = TUNNEL_GRE,
 					.ip_version = 6 } },
 			  .vlan = { 100, 200 },
+			  /* No other client: it would be the one that findings are folded by. */
+			  .nat = { .dst = sample_ip("203.0.113.21"), .dst_port = 8443 },
 			  .src_port = 40000,
 			  .dst_port = 443,
 			  .protocol = 6,

@@ -65,6 +65,8 @@ static const struct {
 	{ EVENT_FLOW, "tunnel.src_ip", "\"2001:db8::1\"" },
 	{ EVENT_FLOW, "tunnel.outer[].id", "800" },
 	{ EVENT_FLOW, "tunnel.outer[].dest_port", "10800" },
+	{ EVENT_FLOW, "nat.dest_ip", "\"203.0.113.21\"" },
+	{ EVENT_FLOW, "nat.dest_port", "8443" },
 	{ EVENT_FLOW, "flow.bytes_toclient", "36000" },
 	{ EVENT_FLOW, "flow.age", "2" },
 	{ EVENT_FLOW, "flow.state", "\"established\"" },
@@ -138,8 +140,8 @@ static void fields_stand_where_eve_has_them(void **state)
 static void what_is_unknown_is_left_out(void **state)
 {
 	static const char *const absent[] = {
-		"src_port", "vlan",     "tunnel", "tcp",      "name",         "endpoint",
-		"verdict",  "severity", "dpi",    "evidence", "flow.alerted", "cut",
+		"src_port", "vlan", "tunnel",   "tcp",          "name", "endpoint", "verdict",
+		"severity", "dpi",  "evidence", "flow.alerted", "cut",  "nat",
 	};
 	const struct flow_record flow = { .id = 1, .protocol = 89, .ip_version = 4 };
 	const struct name no_name = { 0 };

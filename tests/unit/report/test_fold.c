@@ -84,11 +84,30 @@ static void a_window_ends_after_its_time(void **state)
 	fold_free(fold);
 }
 
+/* The same address on the wire, two clients: two findings. */
+static void clients_behind_one_address_are_not_folded(void **state)
+{
+	static struct finding first, second;
+	struct fold *fold;
+
+	(void)state;
+	first = second = *finding_of(1, 1);
+	ip_parse("10.10.1.10", &first.flow.nat.src);
+	ip_parse("10.10.1.11", &second.flow.nat.src);
+	assert_int_equal(fold_new(&fold, FINDINGS, WINDOW_NS), 0);
+	assert_false(fold_repeat(fold, &first));
+	fold_remember(fold, &first, 1);
+	assert_false(fold_repeat(fold, &second));
+	assert_true(fold_repeat(fold, &first));
+	fold_free(fold);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_oldest_gives_way_with_the_details_of_its_first),
 		cmocka_unit_test(a_window_ends_after_its_time),
+		cmocka_unit_test(clients_behind_one_address_are_not_folded),
 	};
 
 	samples_fill(&samples);

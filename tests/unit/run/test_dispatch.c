@@ -70,11 +70,12 @@ static struct batch *take_batch(void *context, uint32_t worker, struct batch *fu
 	return full;
 }
 
-static void open_dispatch(uint32_t workers)
+static void open_decoding(uint32_t workers, const struct decode_config *decode)
 {
 	const struct dispatch_options options = {
 		.workers = workers,
 		.copy = true,
+		.decode = decode,
 		.exchange = take_batch,
 		.context = hands,
 	};
@@ -82,6 +83,11 @@ static void open_dispatch(uint32_t workers)
 	dispatch_free(dispatch);
 	memset(hands, 0, sizeof(*hands));
 	assert_int_equal(dispatch_new(&dispatch, &options), 0);
+}
+
+static void open_dispatch(uint32_t workers)
+{
+	open_decoding(workers, NULL);
 }
 
 static int make_hands(void **state)
@@ -157,6 +163,25 @@ static void send_datagram(const struct datagram *datagram, uint64_t time_ns)
 	give(length, time_ns);
 }
 
+/* A datagram from port 7777, in VXLAN to this port from port 8888. */
+static void send_tunnelled(uint16_t port)
+{
+	static const uint8_t inside[] = {
+		0x08, 0,    0, 0,  0, 0, 1, 0, 0,  0,  0, 0, 0,  0, 1, 0, 0,  0, 0, 0,
+		8,    0, /* VXLAN, Ethernet */
+		0x45, 0,    0, 28, 0, 1, 0, 0, 64, 17, 0, 0, 10, 1, 0, 1, 10, 1, 0, 2, /* IPv4 */
+		0x1e, 0x61, 0, 9,  0, 8, 0, 0,                                         /* UDP */
+	};
+
+	put_ip(28 + sizeof(inside), 1, 2, 0);
+	put16(frame + 20, 8888);
+	put16(frame + 22, port);
+	put16(frame + 24, 8 + sizeof(inside));
+	put16(frame + 26, 0);
+	memcpy(frame + 28, inside, sizeof(inside));
+	give(28 + sizeof(inside), 1);
+}
+
 static size_t total(void)
 {
 	return hands->count[0] + hands->count[1] + hands->count[2] + hands->count[3];
@@ -212,6 +237,31 @@ static void payloads_outlive_the_packet(void **state)
 	assert_string_equal(hands->unit[0][0].payload, "first");
 	assert_string_equal(hands->unit[0][1].payload, "second");
 	assert_string_equal(hands->unit[0][2].payload, "");
+}
+
+static void tunnels_are_looked_into_on_the_ports_that_are_named(void **state)
+{
+	static const struct decode_config other = { .vxlan_ports = { 8472 } };
+	static const struct {
+		const char *why;
+		const struct decode_config *decode;
+		uint16_t port, seen;
+	} rows[] = {
+		{ "VXLAN's own port", NULL, 4789, 7777 },
+		{ "another", NULL, 8472, 8888 },
+		{ "the one that was named", &other, 8472, 7777 },
+		{ "in place of VXLAN's own", &other, 4789, 8888 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
+		open_decoding(1, rows[i].decode);
+		send_tunnelled(rows[i].port);
+		dispatch_flush(dispatch, true);
+		assert_int_equal(hands->count[0], 1);
+		if (hands->unit[0][0].src_port != rows[i].seen)
+			fail_msg("%s: %u", rows[i].why, hands->unit[0][0].src_port);
+	}
 }
 
 /* A header says what it is: a question has QR clear (RFC 1035 section 4.1.1). */
@@ -387,6 +437,7 @@ int main(void)
 		cmocka_unit_test(workers_share_all_shards),
 		cmocka_unit_test(both_directions_of_a_flow_go_to_its_worker_alone),
 		cmocka_unit_test(payloads_outlive_the_packet),
+		cmocka_unit_test(tunnels_are_looked_into_on_the_ports_that_are_named),
 		cmocka_unit_test(answers_go_to_every_worker_before_their_packet),
 		cmocka_unit_test(packet_time_ticks_once_a_second_for_every_worker),
 		cmocka_unit_test(batches_go_out_when_full_and_all_at_a_flush),
