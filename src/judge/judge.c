@@ -187,6 +187,7 @@ void judge_alerts(struct judge *judge, const struct event *event, const struct j
 	else
 		rules_turn_to(judge->desk, (enum event_type)event->type, event, &judge->facts);
 	judge->judged = NULL;
+	rules_spare(judge->desk, sink);
 	while ((rule = rules_alert(judge->desk, &number, &is_alive)) != NULL) {
 		if (!rule->window)
 			alert(judge, rule, event, sink);

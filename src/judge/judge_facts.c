@@ -536,11 +536,9 @@ const size_t judge_fact_count = sizeof(judge_facts) / sizeof(judge_facts[0]);
 bool judge_fact_read(const struct judge_fact *fact, const struct judge_case *facts,
 		     struct value *value)
 {
-	const void *from = fact->place == FACT_OF_FLOW ? (const void *)facts->flow : facts;
-
 	value->type = fact->type;
 	if (fact->read)
 		return fact->read(facts, value);
-	value->flag = *((const bool *)from + fact->offset);
+	value->flag = judge_fact_flag(fact, facts);
 	return true;
 }

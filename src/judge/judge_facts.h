@@ -50,5 +50,13 @@ bool judge_facts_query_site(const struct judge_case *facts, struct value *value)
 bool judge_facts_query_longest_label(const struct judge_case *facts, struct value *value);
 bool judge_facts_query_name_length(const struct judge_case *facts, struct value *value);
 
+/* A fact that is a plain bool. */
+static inline bool judge_fact_flag(const struct judge_fact *fact, const struct judge_case *facts)
+{
+	const void *from = fact->place == FACT_OF_FLOW ? (const void *)facts->flow : facts;
+
+	return *((const bool *)from + fact->offset);
+}
+
 bool judge_fact_read(const struct judge_fact *fact, const struct judge_case *facts,
 		     struct value *value);

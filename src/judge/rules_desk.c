@@ -65,10 +65,9 @@ static uint64_t find_gates(const struct rules *rules, const struct judge_case *f
 
 	for (size_t i = 0; i < rules->gate_count; i++) {
 		const struct predicate *test = rules->gate_test[i];
-		struct value value;
+		bool holds = judge_fact_flag(test->field.fact, facts) == test->flag;
 
-		if (judge_fact_read(test->field.fact, facts, &value) && value.flag == test->flag)
-			gates |= UINT64_C(1) << i;
+		gates |= (uint64_t)holds << i;
 	}
 	return gates;
 }
@@ -85,6 +84,7 @@ void rules_turn_to(struct rules_desk *desk, enum event_type type, const struct e
 		desk->turn = 1;
 	}
 	desk->is_same = false;
+	desk->sink = NULL;
 	desk->type = type;
 	desk->facts = facts;
 	desk->gates = find_gates(rules, facts);

@@ -11,9 +11,11 @@ struct use {
 	uint32_t count, predicate;
 };
 
+/* Facts that have to be worked out are left for the rules that ask. */
 static bool is_gate(const struct predicate *test)
 {
-	return test->op == OP_IS && test->field.fact && test->field.type == VALUE_BOOL;
+	return test->op == OP_IS && test->field.fact && test->field.type == VALUE_BOOL &&
+	       !test->field.fact->read;
 }
 
 /* Calls `note` for each test that decides by itself whether the condition cannot hold. */

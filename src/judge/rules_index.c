@@ -324,8 +324,8 @@ static int count_rule(struct rules *rules, const struct rule *rule)
 
 static bool is_late(const struct predicate *test)
 {
-	return test->field.is_late || ((test->op == OP_SAME || test->op == OP_TIMES) &&
-				       test->other.is_late);
+	return test->field.is_late ||
+	       ((test->op == OP_SAME || test->op == OP_TIMES) && test->other.is_late);
 }
 
 static int list_late(struct rules *rules)

@@ -3,6 +3,7 @@
 
 #include "base/schedule.h"
 #include "base/units.h"
+#include "judge/judge.h"
 #include "judge/rules_desk.h"
 
 #define BITS 64
@@ -177,6 +178,10 @@ static bool ask(struct rules_desk *desk, const struct predicate *test)
 	struct value flag;
 	bool found;
 
+	if (test->field.fact && !test->field.fact->read) {
+		found = judge_fact_flag(test->field.fact, desk->facts) == test->flag;
+		return test->op == OP_EXISTS || found;
+	}
 	if (test->field.fact && test->field.type == VALUE_BOOL) { /* cheaper read than kept */
 		found = judge_fact_read(test->field.fact, desk->facts, &flag) &&
 			test_value(desk, test, &flag);
@@ -382,6 +387,20 @@ const struct rule *rules_verdict(struct rules_desk *desk)
 	return NULL;
 }
 
+void rules_spare(struct rules_desk *desk, const struct judge_sink *sink)
+{
+	desk->sink = sink;
+}
+
+static bool is_spared(const struct rules_desk *desk, const struct rule *rule)
+{
+	const struct judge_sink *sink = desk->sink;
+
+	return sink && sink->is_done &&
+	       sink->is_done(sink->context, rule->number,
+			     rule->window ? rule->window->number : JUDGE_NO_WINDOW);
+}
+
 const struct rule *rules_alert(struct rules_desk *desk, uint32_t *number, bool *is_alive)
 {
 	uint32_t begin = (uint32_t)desk->rules->verdict_count;
@@ -395,7 +414,7 @@ const struct rule *rules_alert(struct rules_desk *desk, uint32_t *number, bool *
 
 		*number = i + 1;
 		*is_alive = false;
-		if (!may_hold(desk, i) || !is_its_time(desk, rule))
+		if (!may_hold(desk, i) || is_spared(desk, rule) || !is_its_time(desk, rule))
 			continue;
 		if (holds(desk, rule->when))
 			return rule;
