@@ -15,11 +15,12 @@ COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wno-missing-field-initializers
 NDPI_NUMBER := $(shell pkg-config --modversion libndpi 2>/dev/null | awk -F. '{printf "%d%02d", $$1, $$2}')
-BASE := -DNDPI_NUMBER=$(or $(NDPI_NUMBER),402) -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -Ibuild/bpf -g -fno-common -pthread $(WARN)
+NL_FLAGS := $(shell pkg-config --cflags libnl-3.0 2>/dev/null)
+BASE := $(NL_FLAGS) -DNDPI_NUMBER=$(or $(NDPI_NUMBER),402) -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -Ibuild/bpf -g -fno-common -pthread $(WARN)
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 RELEASE := -O2 $(HARDEN)
 ASAN := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-LIBS := -lpcap -lbpf -lelf -lndpi -lcjson -lcurl -lcrypto -lz -lzstd -lm -pthread
+LIBS := -lpcap -lnl-3 -lbpf -lelf -lndpi -lcjson -lcurl -lcap-ng -lseccomp -lcrypto -lz -lzstd -lm -pthread
 
 SRC := $(sort $(wildcard src/*.c src/*/*.c))
 LIB_SRC := $(filter-out src/tool/main.c,$(SRC))
@@ -122,7 +123,7 @@ demo: deps ## install what is missing, build, and replay a bundled capture again
 
 .PHONY: test
 test: deps-test ## install what is missing, build and run every test
-	@$(MAKE) --no-print-directory -j$$(nproc) all build/asan/pewit build/label_oracle $(UNIT_BIN) $(FUZZ_BIN)
+	@$(MAKE) --no-print-directory -j$$(nproc) all build/asan/pewit build/label_oracle build/break_fences $(UNIT_BIN) $(FUZZ_BIN)
 	@python3 tests/run.py --corpus $(CORPUS) --lab $(LAB)
 
 .PHONY: check
@@ -138,6 +139,11 @@ build/label_oracle: tests/corpus/label_oracle.c $(call objects,release,$(LIB_SRC
 	@echo "  LD    $@"
 	$(Q)$(CC) $(BASE) $(RELEASE) -o $@ $^ $(LIBS)
 
+# Tries what the fences of the daemon must refuse; AddressSanitizer would not live behind them.
+build/break_fences: tests/e2e/break_fences.c $(call objects,release,$(LIB_SRC))
+	@echo "  LD    $@"
+	$(Q)$(CC) $(BASE) $(RELEASE) -o $@ $^ $(LIBS)
+
 FUZZ_SECONDS ?= 60
 .PHONY: fuzz
 fuzz: deps-test ## run every fuzz target for FUZZ_SECONDS (60) and report executions and coverage
@@ -145,12 +151,16 @@ fuzz: deps-test ## run every fuzz target for FUZZ_SECONDS (60) and report execut
 	@python3 tests/fuzz/run.py --seconds $(FUZZ_SECONDS) $(FUZZ_BIN)
 
 .PHONY: e2e
-e2e: deps-test all ## live tests in network namespaces that they make themselves (as root)
+e2e: deps-test all build/break_fences ## live tests in network namespaces that they make themselves (as root)
 	@python3 tests/run.py --group e2e
 
 .PHONY: bench
 bench: deps-bench all ## speed and memory beside tcpdump, softflowd, tshark and Suricata
 	@python3 bench/run.py --corpus $(CORPUS)
+
+.PHONY: bench-forwarding
+bench-forwarding: deps-test all ## what pewit costs those whose traffic an appliance forwards (as root)
+	@python3 bench/forwarding.py
 
 build/bench_%: bench/%.c $(call objects,release,$(LIB_SRC))
 	@echo "  LD    $@"
@@ -161,6 +171,10 @@ bench-names: build/bench_names ## what a look-up of a name in the endpoint catal
 	@build/bench_names
 
 USER_RULES := 0 1000 10000
+.PHONY: bench-live
+bench-live: build/release/pewit build/bench_live_frames ## live capture beside Suricata: rate, loss, processor time a packet
+	@python3 bench/live.py
+
 .PHONY: bench-judge
 bench-judge: build/bench_judge ## what judging a flow costs, with the shipped rules and with owners' beside them
 	@for count in $(USER_RULES); do \

@@ -5,10 +5,11 @@ set -eu
 
 build="gcc make pkg-config libc6-dev libpcap-dev libndpi-dev libcjson-dev libssl-dev libxxhash-dev
 	libzstd-dev zlib1g-dev libcurl4-openssl-dev tzdata
-	clang bpftool libbpf-dev libelf-dev linux-libc-dev"
+	clang bpftool libbpf-dev libelf-dev libnl-3-dev linux-libc-dev
+	libcap-ng-dev libseccomp-dev"
 test="$build libcmocka-dev libclang-rt-14-dev llvm-14 clang-format-14 tshark python3
 	python3-jsonschema tcpdump zstd git openssl iproute2 ethtool procps nftables
-	systemd logrotate"
+	systemd logrotate nginx-light openssh-server openssh-client curl iperf3 iputils-ping"
 bench="$build tcpdump tshark softflowd time python3 linux-perf valgrind"
 
 case "${1:-}" in
@@ -40,6 +41,19 @@ fi
 echo "installing:$missing" >&2
 export DEBIAN_FRONTEND=noninteractive
 
+# The tests start servers themselves, in network namespaces. Debian starts what comes with a package, at once and
+# at each boot; what is installed here for the tests must not run on the machine.
+policy=/usr/sbin/policy-rc.d
+case "$missing" in
+*nginx-light* | *openssh-server*)
+	if [ ! -e $policy ]; then
+		trap '$as_root rm -f $policy' EXIT
+		printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
+		$as_root chmod 755 $policy
+	fi
+	;;
+esac
+
 # Suricata is in Debian's backports only. They are read for this one call, from the mirror that is set
 # up already, and the machine's own list of sources stays as it is. Without them the benchmark says
 # that Suricata was not measured.
@@ -62,3 +76,10 @@ esac
 $as_root apt-get update -qq
 # shellcheck disable=SC2086 # a list of words
 $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
+for unit in nginx:nginx-light ssh:openssh-server; do
+	case "$missing" in
+	*"${unit#*:}"*)
+		! command -v systemctl >/dev/null || $as_root systemctl disable -q "${unit%%:*}" 2>/dev/null || true
+		;;
+	esac
+done

@@ -47,10 +47,14 @@ struct bpf_counters {
 	bpf_u64 received, received_bytes;
 	bpf_u64 bypassed, bypassed_bytes;
 	bpf_u64 unparsed; /* passed up because no five-tuple was found */
+	bpf_u64 homeless; /* AF_XDP: dropped, for its queue has no socket */
+	bpf_u32 first_socket,
+		queues; /* AF_XDP: the interface's run in the map of sockets; no counts */
 };
 
 #define BPF_INTERFACES 64 /* index numbers that are counted at once */
 #define BPF_TUNNEL_PORTS 8
+#define BPF_SOCKETS 128 /* of AF_XDP, over all interfaces: one for each queue */
 
 /* Settings, written before the programs are attached; in their read-only data. */
 struct bpf_settings {

@@ -43,6 +43,12 @@ static int refuse_all(int fd)
 		       : -errno;
 }
 
+void ring_refuse(struct ring *ring)
+{
+	if (ring->fd >= 0)
+		refuse_all(ring->fd);
+}
+
 static int let_pass(int fd, int program)
 {
 	int none = 0, error;
@@ -119,17 +125,12 @@ static int start(struct ring *ring, const struct ring_options *options)
 
 int ring_open(struct ring *ring, const struct ring_options *options, struct fault *fault)
 {
-	int error = 0;
+	int error;
 
-	*ring = (struct ring){ .port = options->port };
 	/* No protocol: nothing is received before the ring and the filter are there. */
-	ring->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	if (ring->fd < 0) {
-		error = -errno;
-		fault_set(fault, "cannot open a packet socket: %s%s", strerror(-error),
-			  error == -EPERM ? "; run as root or with CAP_NET_RAW" : "");
-		return error;
-	}
+	*ring = (struct ring){ .fd = options->socket,
+			       .interface = (unsigned)options->interface,
+			       .port = options->port };
 	error = map_ring(ring, options);
 	error = error ? error : refuse_all(ring->fd);
 	if (!error && options->only_in)
@@ -175,6 +176,15 @@ static bool take_block(struct ring *ring)
 	return true;
 }
 
+bool ring_is_short(const struct ring *ring)
+{
+	uint32_t ahead = (ring->block + ring->block_count / 2) % ring->block_count;
+
+	return ring->block_count < RING_BLOCKS_TO_WAIT ||
+	       __atomic_load_n(&header_of(ring, ahead)->block_status, __ATOMIC_ACQUIRE) &
+		       TP_STATUS_USER;
+}
+
 static void give_block(struct ring *ring)
 {
 	__atomic_store_n(&header_of(ring, ring->block)->block_status, TP_STATUS_KERNEL,
@@ -212,15 +222,31 @@ static void fill(const struct ring *ring, struct tpacket3_hdr *frame, struct pac
 	packet->data = data;
 }
 
-size_t ring_next(struct ring *ring, struct packet *packets, size_t most)
+uint64_t ring_time(const struct ring *ring)
 {
-	size_t count = 0;
+	const struct tpacket3_hdr *frame = (const void *)ring->frame;
 
+	return frame->tp_sec * NS_PER_S + frame->tp_nsec;
+}
+
+bool ring_head(struct ring *ring, uint64_t *time_ns)
+{
 	if (ring->holds && ring->left == 0)
 		give_block(ring);
-	if (!ring->holds && !take_block(ring))
+	if ((!ring->holds && !take_block(ring)) || ring->left == 0)
+		return false;
+	*time_ns = ring_time(ring);
+	return true;
+}
+
+size_t ring_next(struct ring *ring, struct packet *packets, size_t most, uint64_t until_ns)
+{
+	uint64_t time_ns;
+	size_t count = 0;
+
+	if (!ring_head(ring, &time_ns))
 		return 0;
-	while (count < most && ring->left != 0) {
+	while (count < most && ring->left != 0 && ring_time(ring) <= until_ns) {
 		struct tpacket3_hdr *frame = (struct tpacket3_hdr *)(void *)ring->frame;
 
 		fill(ring, frame, &packets[count++]);
@@ -229,6 +255,14 @@ size_t ring_next(struct ring *ring, struct packet *packets, size_t most)
 	}
 	ring->processed += count;
 	return count;
+}
+
+void ring_take_error(struct ring *ring)
+{
+	int taken;
+	socklen_t size = sizeof(taken);
+
+	getsockopt(ring->fd, SOL_SOCKET, SO_ERROR, &taken, &size);
 }
 
 void ring_count(struct ring *ring)

@@ -18,6 +18,8 @@
 
 #define RING_BLOCK_BYTES (1u << 20) /* holds the largest frame that GRO makes, many times over */
 #define RING_RETIRE_MS 20           /* a block that is not full is handed over after this */
+#define RING_BLOCKS_TO_WAIT                                                                        \
+	8 /* blocks handed over after their time hold few frames, and are used up */
 
 struct ring {
 	int fd; /* -1: closed */
@@ -29,10 +31,12 @@ struct ring {
 	bool holds;         /* the block's frames are lent: it goes back at the next call */
 	uint64_t processed; /* frames handed out */
 	uint64_t received, dropped, freezes; /* of the kernel, added up: reading them clears them */
+	unsigned interface;                  /* index */
 	uint16_t port;                       /* of its packets */
 };
 
 struct ring_options {
+	int socket;    /* given: AF_PACKET, SOCK_RAW, no protocol */
 	int interface; /* index */
 	uint16_t port;
 	size_t bytes;
@@ -42,12 +46,25 @@ struct ring_options {
 	int fanout_program, filter_program; /* descriptors; -1: none */
 };
 
-/* Opens and starts a ring. 0, or -errno with fault. */
+/* Sets up and starts a ring; needs no privilege. 0, or -errno with fault. */
 int ring_open(struct ring *ring, const struct ring_options *options, struct fault *fault);
 void ring_close(struct ring *ring); /* a closed one is allowed */
 
-/* The next frames, at most `most`; lent until the next call. Never waits: poll() ring->fd. */
-size_t ring_next(struct ring *ring, struct packet *packets, size_t most);
+/* Whether a frame is there, and its time; gives back what ring_next() lent when that was the whole block. */
+bool ring_head(struct ring *ring, uint64_t *time_ns);
+uint64_t ring_time(const struct ring *ring); /* of the next frame: needs ring->left != 0 */
+
+/* The next frames up to a time, at most `most`; lent until the next call. Never waits: poll() ring->fd. */
+size_t ring_next(struct ring *ring, struct packet *packets, size_t most, uint64_t until_ns);
+
+/* Too few blocks are free for frames to wait in it: half or more are to be read, or it has few at all. */
+bool ring_is_short(const struct ring *ring);
+
+/* Nothing that comes from now on is received, nor counted; what is there can still be read. */
+void ring_refuse(struct ring *ring);
+
+/* Takes the error that the kernel leaves when the interface goes down: until then poll() does not wait. */
+void ring_take_error(struct ring *ring);
 
 /* Adds what the kernel counted since the last call. */
 void ring_count(struct ring *ring);

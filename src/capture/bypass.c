@@ -4,11 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <linux/if_link.h>
 
 #include "afpacket.skel.h"
+#include "afxdp.skel.h"
 #include "base/units.h"
 
 #define PROCESSORS_MAX 256 /* 16 KiB of stack; Azure's largest appliances have 96 */
@@ -23,7 +26,10 @@ struct slot {
 };
 
 struct bypass {
-	struct afpacket_programs *programs;
+	struct afpacket_programs *programs; /* these or */
+	struct afxdp_programs *xdp;         /* these; both have the maps of bpf/bypass.h */
+	int link[BPF_INTERFACES];           /* of XDP: closing one takes the program off */
+	size_t links;
 	int flows, counts, counters; /* maps */
 	uint32_t processors;         /* possible ones: a per-processor value has one for each */
 	struct slot *slot;
@@ -45,26 +51,61 @@ static void copy_ports(bpf_u16 to[BPF_TUNNEL_PORTS], const uint16_t *from)
 		to[i] = from[i];
 }
 
-static int load(struct bypass *bypass, const struct bypass_options *options)
+/* The skeleton says volatile const, which is what the kernel's side may rely on. */
+static void set_up(const volatile struct bpf_settings *of_skeleton,
+		   const struct bypass_options *options)
 {
-	struct bpf_settings *settings;
-	int error;
+	struct bpf_settings *settings = (struct bpf_settings *)of_skeleton;
 
-	bypass->programs = afpacket_programs__open();
-	if (!bypass->programs)
-		return -errno;
-	/* The skeleton says volatile const, which is what the kernel's side may rely on. */
-	settings = (struct bpf_settings *)&bypass->programs->rodata->settings;
 	settings->hash_seed = options->hash_seed;
 	settings->refresh_ns = options->refresh_ns;
 	settings->workers = options->workers;
 	copy_ports(settings->vxlan_ports, options->vxlan_ports);
 	copy_ports(settings->geneve_ports, options->geneve_ports);
-	uint32_t flows = options->flows ? options->flows : 1;
+}
 
-	error = bpf_map__set_max_entries(bypass->programs->maps.bypassed, flows);
-	error = error ? error : bpf_map__set_max_entries(bypass->programs->maps.counts, flows);
-	return error ? error : afpacket_programs__load(bypass->programs);
+static int set_size(struct bpf_map *flows, struct bpf_map *counts, uint32_t size)
+{
+	int error = bpf_map__set_max_entries(flows, size ? size : 1);
+
+	return error ? error : bpf_map__set_max_entries(counts, size ? size : 1);
+}
+
+static int load(struct bypass *bypass, const struct bypass_options *options)
+{
+	struct afpacket_programs *programs = bypass->programs = afpacket_programs__open();
+	int error;
+
+	if (!programs)
+		return -errno;
+	set_up(&programs->rodata->settings, options);
+	error = set_size(programs->maps.bypassed, programs->maps.counts, options->flows);
+	error = error ? error : afpacket_programs__load(programs);
+	if (error)
+		return error;
+	bypass->flows = bpf_map__fd(programs->maps.bypassed);
+	bypass->counts = bpf_map__fd(programs->maps.counts);
+	bypass->counters = bpf_map__fd(programs->maps.counters);
+	return 0;
+}
+
+/* The same, of another type. */
+static int load_xdp(struct bypass *bypass, const struct bypass_options *options)
+{
+	struct afxdp_programs *programs = bypass->xdp = afxdp_programs__open();
+	int error;
+
+	if (!programs)
+		return -errno;
+	set_up(&programs->rodata->settings, options);
+	error = set_size(programs->maps.bypassed, programs->maps.counts, options->flows);
+	error = error ? error : afxdp_programs__load(programs);
+	if (error)
+		return error;
+	bypass->flows = bpf_map__fd(programs->maps.bypassed);
+	bypass->counts = bpf_map__fd(programs->maps.counts);
+	bypass->counters = bpf_map__fd(programs->maps.counters);
+	return 0;
 }
 
 /* Deals the slots out to the workers, in equal runs. */
@@ -94,16 +135,14 @@ int bypass_open(struct bypass **bypass, const struct bypass_options *options, st
 	libbpf_set_print(say_nothing);
 	made->processors = (uint32_t)libbpf_num_possible_cpus();
 	error = made->processors > PROCESSORS_MAX ? -E2BIG : make_slots(made, options);
-	error = error ? error : load(made, options);
+	if (!error)
+		error = options->xdp ? load_xdp(made, options) : load(made, options);
 	if (error) {
 		fault_set(fault, "the kernel does not take the capture programs: %s",
 			  strerror(-error));
 		bypass_close(made);
 		return error;
 	}
-	made->flows = bpf_map__fd(made->programs->maps.bypassed);
-	made->counts = bpf_map__fd(made->programs->maps.counts);
-	made->counters = bpf_map__fd(made->programs->maps.counters);
 	*bypass = made;
 	return 0;
 }
@@ -112,7 +151,10 @@ void bypass_close(struct bypass *bypass)
 {
 	if (!bypass)
 		return;
+	for (size_t i = 0; i < bypass->links; i++)
+		close(bypass->link[i]);
 	afpacket_programs__destroy(bypass->programs);
+	afxdp_programs__destroy(bypass->xdp);
 	free(bypass->slot);
 	free(bypass->free);
 	free(bypass);
@@ -240,12 +282,18 @@ bool bypass_end(struct bypass *bypass, uint32_t worker, const struct bypass_key 
 	return taken;
 }
 
+static int watch(struct bypass *bypass, unsigned interface, const struct bpf_counters *start)
+{
+	struct bpf_counters each[PROCESSORS_MAX];
+
+	for (uint32_t i = 0; i < bypass->processors; i++)
+		each[i] = *start;
+	return bpf_map_update_elem(bypass->counters, &interface, each, BPF_ANY);
+}
+
 int bypass_watch(struct bypass *bypass, unsigned interface)
 {
-	struct bpf_counters zero[PROCESSORS_MAX];
-
-	memset(zero, 0, sizeof(zero));
-	return bpf_map_update_elem(bypass->counters, &interface, zero, BPF_ANY);
+	return watch(bypass, interface, &(struct bpf_counters){ 0 });
 }
 
 struct bpf_counters bypass_counted(const struct bypass *bypass, unsigned interface)
@@ -260,6 +308,7 @@ struct bpf_counters bypass_counted(const struct bypass *bypass, unsigned interfa
 		sum.bypassed += each[i].bypassed;
 		sum.bypassed_bytes += each[i].bypassed_bytes;
 		sum.unparsed += each[i].unparsed;
+		sum.homeless += each[i].homeless;
 	}
 	return sum;
 }
@@ -267,4 +316,35 @@ struct bpf_counters bypass_counted(const struct bypass *bypass, unsigned interfa
 void bypass_unwatch(struct bypass *bypass, unsigned interface)
 {
 	bpf_map_delete_elem(bypass->counters, &interface);
+}
+
+int bypass_attach(struct bypass *bypass, unsigned interface, bool *is_native)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = XDP_FLAGS_DRV_MODE);
+	int program = bpf_program__fd(bypass->xdp->progs.mirror);
+	int link;
+
+	if (bypass->links == BPF_INTERFACES)
+		return -E2BIG;
+	link = bpf_link_create(program, (int)interface, BPF_XDP, &options);
+	*is_native = link >= 0;
+	if (link < 0 && link != -EBUSY && link != -EEXIST) {
+		options.flags = XDP_FLAGS_SKB_MODE;
+		link = bpf_link_create(program, (int)interface, BPF_XDP, &options);
+	}
+	if (link < 0) /* the other may sit there in either way */
+		return link == -EEXIST ? -EBUSY : link;
+	bypass->link[bypass->links++] = link;
+	return 0;
+}
+
+int bypass_set_socket(struct bypass *bypass, uint32_t place, int fd)
+{
+	return bpf_map_update_elem(bpf_map__fd(bypass->xdp->maps.sockets), &place, &fd, BPF_ANY);
+}
+
+int bypass_watch_queues(struct bypass *bypass, unsigned interface, uint32_t first, uint32_t queues)
+{
+	return watch(bypass, interface,
+		     &(struct bpf_counters){ .first_socket = first, .queues = queues });
 }

@@ -23,6 +23,7 @@ struct bypass_options {
 	uint64_t refresh_ns;
 	uint64_t hash_seed;
 	const uint16_t *vxlan_ports, *geneve_ports; /* 0 ends them */
+	bool xdp;                                   /* the programs of afxdp, not of afpacket */
 };
 
 enum bypass_program { BYPASS_FANOUT, BYPASS_FILTER, BYPASS_ANSWERS, BYPASS_PROGRAMS };
@@ -31,7 +32,8 @@ enum bypass_program { BYPASS_FANOUT, BYPASS_FILTER, BYPASS_ANSWERS, BYPASS_PROGR
 int bypass_open(struct bypass **bypass, const struct bypass_options *options, struct fault *fault);
 void bypass_close(struct bypass *bypass); /* NULL is allowed */
 
-int bypass_program(const struct bypass *bypass, enum bypass_program program); /* a descriptor */
+/* A descriptor; of afpacket's programs. */
+int bypass_program(const struct bypass *bypass, enum bypass_program program);
 
 /* The rest from the worker's thread alone. False: no slot, or the kernel's map is full. */
 bool bypass_insert(struct bypass *bypass, uint32_t worker, const struct bypass_key *key);
@@ -53,3 +55,13 @@ int bypass_watch(struct bypass *bypass, unsigned interface);
 struct bpf_counters bypass_counted(const struct bypass *bypass, unsigned interface);
 /* No longer. */
 void bypass_unwatch(struct bypass *bypass, unsigned interface);
+
+/* XDP. From bypass_attach() on, the program sits on the interface; bypass_close() takes it off, and so does
+ * the kernel when this process ends in whatever way. It leaves all frames to the stack until
+ * bypass_watch_queues(), and then takes them all. *is_native: false if the driver has no XDP and the
+ * kernel runs the program later, at a higher cost. 0, or -errno: -EBUSY if another program sits there. */
+int bypass_attach(struct bypass *bypass, unsigned interface, bool *is_native);
+/* Frames that are redirected to `place` go to this socket. 0 or -errno. */
+int bypass_set_socket(struct bypass *bypass, uint32_t place, int fd);
+/* As bypass_watch(); queue n of the interface goes to place first + n. */
+int bypass_watch_queues(struct bypass *bypass, unsigned interface, uint32_t first, uint32_t queues);

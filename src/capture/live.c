@@ -13,6 +13,7 @@ struct live {
 static const struct live_ops *const kinds[] = {
 	[LIVE_AFPACKET] = &afpacket_ops,
 	[LIVE_PCAP] = &live_pcap_ops,
+	[LIVE_AFXDP] = &afxdp_ops,
 };
 
 int live_open(struct live **live, const struct live_options *options, struct fault *fault)
@@ -52,6 +53,12 @@ void live_close(struct live *live)
 	free(live);
 }
 
+void live_link(struct live *live, const char *name, unsigned index, bool is_up)
+{
+	if (live->ops->link)
+		live->ops->link(live->state, name, index, is_up);
+}
+
 const char *live_note(const struct live *live)
 {
 	return live->ops->note(live->state);
@@ -66,6 +73,12 @@ size_t live_next(struct live *live, uint32_t worker, struct packet *packets, siz
 size_t live_answers(struct live *live, uint32_t worker, struct packet *packets, size_t most)
 {
 	return live->ops->answers(live->state, worker, packets, most);
+}
+
+void live_finish(struct live *live, uint32_t worker)
+{
+	if (live->ops->finish)
+		live->ops->finish(live->state, worker);
 }
 
 bool live_insert(struct live *live, uint32_t worker, const struct bypass_key *key)

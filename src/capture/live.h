@@ -42,6 +42,12 @@ struct live_options {
 	uint32_t bypass;    /* flows that may be bypassed at once; 0: none */
 	uint32_t refresh_s; /* a bypassed flow passes a frame up this often */
 	const uint16_t *vxlan_ports, *geneve_ports; /* as decode's; 0 ends them */
+	bool take_frames; /* LIVE_AFXDP even where the host uses or forwards what it takes */
+	bool wait_for_interfaces; /* one that is not there yet is no error: live_link() brings it */
+	/* A new packet socket without a protocol, as socket(AF_PACKET, SOCK_RAW, 0), or -errno: all that
+	 * opening again needs privileges for. From workers' threads. NULL: the capture calls socket(). */
+	int (*packet_socket)(void *context);
+	void *packet_socket_context;
 };
 
 struct live;
@@ -52,16 +58,27 @@ struct live;
 int live_open(struct live **live, const struct live_options *options, struct fault *fault);
 void live_close(struct live *live); /* NULL is allowed */
 
+/* What became of an interface, by its name: index 0 when it is gone. Its workers close the rings of an
+ * index that is gone, once what they hold has been handed out, and open those of a new one, each at its next
+ * live_next(). Counts go on where they were. Names that the capture does not know are passed over, as are
+ * kinds of capture that cannot. From one thread alone, the one that calls live_stats(). */
+void live_link(struct live *live, const char *name, unsigned index, bool is_up);
+
 /* One sentence on what could not be had and what that costs, or NULL. */
 const char *live_note(const struct live *live);
 
-/* The next frames of a worker, at most `most`, waiting up to wait_ms for the first. 0: none came. Bytes
- * are lent until the same worker's next call. */
+/* The next frames of a worker, at most `most`, over all interfaces in the order of their time; when there
+ * are none it waits up to wait_ms and returns 0: call again. Frames may be held back for a moment, until no
+ * earlier one can be on its way. Bytes are lent until the same worker's next call. */
 size_t live_next(struct live *live, uint32_t worker, struct packet *packets, size_t most,
 		 int wait_ms);
 
 /* Answers to DNS questions over UDP that went to other workers: every worker learns from all of them. */
 size_t live_answers(struct live *live, uint32_t worker, struct packet *packets, size_t most);
+
+/* The end of a worker's capture: nothing more is received. live_answers() and live_next() then give what
+ * came until now; nothing is held back any more, and 0 is the end. May wait a moment. */
+void live_finish(struct live *live, uint32_t worker);
 
 /* Bypass, from the worker's thread: as the bypass_ function of that name (bypass.h). */
 bool live_insert(struct live *live, uint32_t worker, const struct bypass_key *key);
@@ -78,7 +95,8 @@ struct live_stats {         /* of one interface, since it was opened */
 	uint64_t waiting; /* in a ring, not handed out yet: processed counts them later */
 	uint64_t received_bytes, bypassed_bytes; /* 0 without bypass */
 	uint64_t freezes;                        /* times that a ring was found full */
-	uint64_t losses;                         /* times the interface went away */
+	uint64_t losses;                         /* times the interface went away, or down */
+	uint64_t unopened; /* rings that could not be opened when it came back */
 	bool is_up;
 };
 bool live_stats(struct live *live, size_t interface, struct live_stats *stats);

@@ -208,8 +208,8 @@ static const struct config_member members[] = {
 	{ .key = "privileges.user",
 	  .kind = CONFIG_TEXT,
 	  AT(privileges.user),
-	  .meaning = "user to become before the first packet is read; without it, whoever started "
-		     "pewit" },
+	  .meaning = "user that root becomes before the first packet is read; without it, pewit if "
+		     "there is such a user, else nobody" },
 	{ .key = "privileges.group",
 	  .kind = CONFIG_TEXT,
 	  AT(privileges.group),

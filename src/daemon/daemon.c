@@ -14,8 +14,10 @@
 
 #include "base/units.h"
 #include "daemon/control.h"
+#include "daemon/daemon_confine.h"
 #include "daemon/notify.h"
 #include "network/conntrack.h"
+#include "run/interfaces.h"
 #include "run/live_snapshot.h"
 #include "run/rules_folder.h"
 
@@ -25,7 +27,7 @@ _Static_assert(CONFIG_RULES_MAX <= RULES_FOLDERS_MAX, "what is configured can be
 
 #define FLOWS_WAIT_MS 500 /* for workers to look through their tables */
 
-enum watch { WATCH_SIGNALS, WATCH_OVER, WATCH_CONTROL, WATCH_NAT, WATCHES };
+enum watch { WATCH_SIGNALS, WATCH_OVER, WATCH_CONTROL, WATCH_NAT, WATCH_LINKS, WATCHES };
 
 struct daemon {
 	struct daemon_options options;
@@ -35,7 +37,9 @@ struct daemon {
 	struct live_engine *engine;
 	struct notify notify;
 	struct control *control; /* or NULL */
+	struct daemon_confine confine;
 	struct conntrack *conntrack;
+	struct interfaces *interfaces; /* NULL: libpcap, which knows devices that are none */
 	int signals;
 	bool is_stopping;
 	uint64_t stats_due_ns, watchdog_due_ns; /* CLOCK_MONOTONIC; 0: never */
@@ -109,6 +113,26 @@ static struct knowledge_paths knowledge_of(const struct config *config,
 	};
 }
 
+static void say_note(void *context, const char *sentence)
+{
+	(void)context;
+	say("note: %s", sentence);
+}
+
+static int open_interfaces(struct daemon *daemon, struct fault *fault)
+{
+	const struct config *config = config_of(daemon->document);
+	const struct interfaces_options options = { .names = config->capture.interface,
+						    .count = config->capture.interface_count,
+						    .may_come =
+							    config->capture.wait_for_interfaces };
+	const struct interfaces_say told = { say_note, NULL };
+
+	if (config->capture.kind == LIVE_PCAP)
+		return 0;
+	return interfaces_open(&daemon->interfaces, &options, &told, fault);
+}
+
 static struct live_options capture_of(const struct config *config)
 {
 	return (struct live_options){
@@ -118,13 +142,29 @@ static struct live_options capture_of(const struct config *config)
 		.kind = config->capture.kind,
 		.direction = config->capture.direction,
 		.promiscuous = config->capture.promiscuous,
+		.take_frames = config->capture.take_frames,
 		.ring_bytes = config->capture.ring_mib * MIB,
 		.bypass = config->bypass.flows,
 		.refresh_s = config->bypass.refresh_s,
+		.wait_for_interfaces = config->capture.wait_for_interfaces,
 		.filter = config->capture.filter,
 		.vxlan_ports = config->capture.vxlan_ports,
 		.geneve_ports = config->capture.geneve_ports,
 	};
+}
+
+/* As it is configured, or as it looks. */
+static uint8_t vantage_of(const struct daemon *daemon)
+{
+	uint8_t vantage = config_of(daemon->document)->vantage;
+	struct fault why;
+
+	if (vantage == VANTAGE_UNKNOWN) {
+		vantage = interfaces_vantage(daemon->interfaces, &why);
+		say("vantage: %s, as it looks: %s; --vantage names another",
+		    coverage_vantage_name(vantage), why.text);
+	}
+	return vantage;
 }
 
 static int open_engine(struct daemon *daemon, struct fault *fault)
@@ -138,7 +178,7 @@ static int open_engine(struct daemon *daemon, struct fault *fault)
 		.window_keys = (uint32_t)config->limits.window_keys,
 		.summary = !config->output.file || config->summary,
 	};
-	const struct live_engine_options options = {
+	struct live_engine_options options = {
 		.capture = capture_of(config),
 		.knowledge = knowledge_of(config, daemon->folders),
 		.vantage = config->vantage,
@@ -148,6 +188,11 @@ static int open_engine(struct daemon *daemon, struct fault *fault)
 		.output = &output,
 	};
 
+	if (daemon->interfaces) {
+		options.capture.interfaces =
+			interfaces_names(daemon->interfaces, &options.capture.interface_count);
+		options.vantage = vantage_of(daemon);
+	}
 	return live_engine_open(&daemon->engine, &options, fault);
 }
 
@@ -209,12 +254,17 @@ int daemon_open(struct daemon **daemon, const struct daemon_options *options, st
 	made->signals = made->notify.fd = -1;
 	error = open_signals(made, fault);
 	error = error ? error : find_rules(&made->folders, config_of(made->document), fault);
+	error = error ? error
+		      : daemon_confine_prepare(&made->confine, config_of(made->document),
+					       made->folders, fault);
 	error = error ? error : notify_open(&made->notify, fault);
 	error = error ? error
 		      : conntrack_open(&made->conntrack, CONNTRACK_ENTRIES,
 				       (uint32_t)(now_ns() / NS_PER_S));
+	error = error ? error : open_interfaces(made, fault);
 	error = error ? error : open_engine(made, fault);
 	error = error ? error : open_control(made, fault);
+	error = error ? error : daemon_confine_enter(&made->confine, fault);
 	if (error) {
 		daemon_close(made);
 		return error;
@@ -229,6 +279,7 @@ void daemon_close(struct daemon *daemon)
 		return;
 	control_close(daemon->control);
 	live_engine_close(daemon->engine);
+	interfaces_close(daemon->interfaces);
 	conntrack_close(daemon->conntrack);
 	notify_close(&daemon->notify);
 	if (daemon->signals >= 0)
@@ -236,6 +287,7 @@ void daemon_close(struct daemon *daemon)
 	if (daemon->document != daemon->first)
 		config_free(daemon->document);
 	config_free(daemon->first);
+	daemon_confine_close(&daemon->confine);
 	free(daemon->folders);
 	free(daemon);
 }
@@ -361,6 +413,19 @@ static void look_at_clocks(struct daemon *daemon)
 	}
 }
 
+static void tell_link(void *context, const char *name, unsigned index, bool is_up)
+{
+	live_engine_link(context, name, index, is_up);
+}
+
+static void follow_links(struct daemon *daemon)
+{
+	const struct interfaces_follower follower = { tell_link, daemon->engine };
+
+	if (daemon->interfaces)
+		interfaces_turn(daemon->interfaces, &follower);
+}
+
 static bool turn(struct daemon *daemon)
 {
 	struct pollfd watch[WATCHES] = {
@@ -368,12 +433,15 @@ static bool turn(struct daemon *daemon)
 		[WATCH_OVER] = { .fd = live_engine_over_fd(daemon->engine), .events = POLLIN },
 		[WATCH_CONTROL] = { .fd = daemon->control ? control_fd(daemon->control) : -1,
 				    .events = POLLIN },
+		[WATCH_LINKS] = { .fd = daemon->interfaces ? interfaces_fd(daemon->interfaces) : -1,
+				  .events = POLLIN },
 		[WATCH_NAT] = { .fd = conntrack_fd(daemon->conntrack), .events = POLLIN },
 	};
 
 	poll(watch, WATCHES, TURN_MS);
 	if (watch[WATCH_SIGNALS].revents)
 		take_signals(daemon);
+	follow_links(daemon);
 	conntrack_turn(daemon->conntrack, (uint32_t)(now_ns() / NS_PER_S));
 	if (daemon->control)
 		control_turn(daemon->control, now_ns());
@@ -390,9 +458,20 @@ static void start_clocks(struct daemon *daemon)
 		daemon->notify.watchdog_us ? now_ns() + daemon->notify.watchdog_us * 1000 / 2 : 0;
 }
 
+static void say_listening(struct daemon *daemon)
+{
+	const struct config *config = config_of(daemon->first);
+	size_t count = config->capture.interface_count;
+	const char *const *names = config->capture.interface;
+
+	if (daemon->interfaces)
+		names = interfaces_names(daemon->interfaces, &count);
+	for (size_t i = 0; i < count; i++)
+		say("listening on %s", names[i]);
+}
+
 int daemon_run(struct daemon *daemon, struct fault *fault)
 {
-	const struct config *config = config_of(daemon->document);
 	int error = live_engine_start(daemon->engine, fault);
 
 	if (!error) {
@@ -400,8 +479,7 @@ int daemon_run(struct daemon *daemon, struct fault *fault)
 			say("note: %s", live_engine_note(daemon->engine));
 		if (conntrack_note(daemon->conntrack))
 			say("note: %s", conntrack_note(daemon->conntrack));
-		for (size_t i = 0; i < config->capture.interface_count; i++)
-			say("listening on %s", config->capture.interface[i]);
+		say_listening(daemon);
 		live_engine_post_coverage(daemon->engine);
 		notify_ready(&daemon->notify, NULL);
 		start_clocks(daemon);

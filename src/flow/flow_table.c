@@ -21,7 +21,7 @@
 #include "base/units.h"
 
 #define WHEEL_SLOTS 2048 /* seconds: longer than the longest time-out (tcp_state.c) */
-#define SOME_LOOK 4096 /* places that one call of flow_table_some() looks at: half a megabyte */
+#define SOME_LOOK 4096   /* places that one call of flow_table_some() looks at: half a megabyte */
 #define EVICT_LOOK 16    /* flows that one eviction looks at, so that its cost is bounded */
 #define WELL_KNOWN_PORTS 1024
 

@@ -108,6 +108,17 @@ static struct ndpi_detection_module_struct *make_module(void)
 	return module;
 }
 
+int dpi_maker_warm_up(struct dpi_maker *maker)
+{
+	pthread_mutex_lock(&maker->lock);
+	struct ndpi_detection_module_struct *module = make_module();
+
+	if (module)
+		ndpi_exit_detection_module(module);
+	pthread_mutex_unlock(&maker->lock);
+	return module ? 0 : -ENOMEM;
+}
+
 static struct ndpi_detection_module_struct *module_of(struct dpi *dpi, uint32_t domain)
 {
 	if (!dpi->module[domain]) {

@@ -22,6 +22,10 @@ struct dpi_maker;
 int dpi_maker_new(struct dpi_maker **maker);
 void dpi_maker_free(struct dpi_maker *maker);
 
+/* Makes a module and drops it, 30 ms: nDPI's libraries read files of the system with their first, and libgcrypt
+ * ends the program where it may not. For a program that is about to give up reading files. 0 or -ENOMEM. */
+int dpi_maker_warm_up(struct dpi_maker *maker);
+
 struct dpi;
 
 /* flows: how many may be undecided at once; each takes nDPI's flow structure (688 bytes in 4.2). */

@@ -381,7 +381,10 @@ void collector_run(struct collector *collector)
 			lane_drop(lane);
 			tries = 0;
 		} else if (open) {
-			lane_back_off(&tries);
+			if (collector->live)
+				lane_rest(&tries);
+			else
+				lane_back_off(&tries);
 		} else {
 			break;
 		}

@@ -85,6 +85,23 @@ void lane_back_off(unsigned *tries)
 		nanosleep(&nap, NULL);
 }
 
+#define RESTS 64 /* naps at the usual length: work mostly comes again within these 3 ms */
+#define REST_NS 5000000
+
+void lane_rest(unsigned *tries)
+{
+	static const struct timespec rest = { .tv_nsec = REST_NS };
+
+	if (*tries < YIELDS) {
+		lane_back_off(tries);
+		return;
+	}
+	if (*tries < YIELDS + RESTS)
+		(*tries)++;
+	nanosleep(*tries < YIELDS + RESTS ? &(struct timespec){ .tv_nsec = SLEEP_NS } : &rest,
+		  NULL);
+}
+
 static uint64_t *header_at(const struct lane *lane, uint64_t position)
 {
 	return (uint64_t *)(lane->ring + (position & lane->mask));

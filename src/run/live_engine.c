@@ -162,6 +162,7 @@ static void drain(struct live_worker *worker, struct packet *packets)
 {
 	size_t count;
 
+	live_finish(worker->engine->live, worker->number);
 	take_answers(worker, packets);
 	while ((count = live_next(worker->engine->live, worker->number, packets, PIPELINE_BATCH,
 				  0)) != 0)
@@ -252,6 +253,7 @@ static int open_workers(struct live_engine *engine)
 {
 	int error = dpi_maker_new(&engine->dpi_maker);
 
+	error = error ? error : dpi_maker_warm_up(engine->dpi_maker);
 	engine->clock_offset_ns =
 		(int64_t)live_clock_ns(CLOCK_REALTIME) - (int64_t)live_clock_ns(CLOCK_MONOTONIC);
 	for (uint32_t i = 0; i < engine->options.capture.workers && !error; i++)
@@ -361,6 +363,11 @@ void live_engine_close(struct live_engine *engine)
 void live_engine_stop(struct live_engine *engine)
 {
 	atomic_store_explicit(&engine->stop, true, memory_order_release);
+}
+
+void live_engine_link(struct live_engine *engine, const char *name, unsigned index, bool is_up)
+{
+	live_link(engine->live, name, index, is_up);
 }
 
 const char *live_engine_note(const struct live_engine *engine)

@@ -68,6 +68,9 @@ void live_engine_refuse(struct live_engine *engine, const struct fault *why);
  * another thread. */
 void live_engine_stop(struct live_engine *engine);
 
+/* What became of an interface, as live_link(). From one thread. */
+void live_engine_link(struct live_engine *engine, const char *name, unsigned index, bool is_up);
+
 struct live_engine_result { /* lent until live_engine_close() */
 	struct collector_totals totals;
 	struct stats stats;

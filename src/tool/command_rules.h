@@ -7,8 +7,8 @@
 #include "base/fault.h"
 #include "base/json_print.h"
 #include "judge/rules.h"
-#include "tool/options.h"
 #include "run/rules_folder.h"
+#include "tool/options.h"
 
 struct rules_request { /* the options of a command line */
 	struct rules_asked folders;

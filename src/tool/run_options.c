@@ -33,6 +33,7 @@ enum option_id {
 	OPT_USER,
 	OPT_NO_CONFINE,
 	OPT_CONTROL,
+	OPT_TAKE_FRAMES,
 	OPT_SET,
 };
 
@@ -48,6 +49,9 @@ static const struct option_row rows[] = {
 	{ 'i', "interface", "NAME", "listen on NAME; may be given several times", OPT_INTERFACE },
 	{ 0, "capture", "KIND", "afpacket, afxdp (mirror ports: it takes the frames) or pcap",
 	  OPT_CAPTURE },
+	{ 0, "take-frames", NULL,
+	  "afxdp even on an interface with an address, or that forwards: it goes deaf",
+	  OPT_TAKE_FRAMES },
 	{ 0, "only-in", NULL,
 	  "only what arrives, not what this host sends: on an appliance, each\nforwarded packet once",
 	  OPT_ONLY_IN },
@@ -112,6 +116,7 @@ static const struct {
 	{ OPT_INTERFACE, "-i", "capture.interfaces", NULL },
 	{ OPT_CAPTURE, "--capture", "capture.kind", NULL },
 	{ OPT_ONLY_IN, "--only-in", NULL, "capture.direction=in" },
+	{ OPT_TAKE_FRAMES, "--take-frames", NULL, "capture.take_frames=true" },
 	{ OPT_NO_PROMISCUOUS, "-p", NULL, "capture.promiscuous=false" },
 	{ OPT_WORKERS, "--workers", "capture.workers", NULL },
 	{ OPT_RING, "--ring", "capture.ring_mib", NULL },

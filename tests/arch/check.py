@@ -42,6 +42,9 @@ OWNERS = {
     "zstd.h": "src/capture/",
     "xxhash.h": "src/base/hash.c",
     "bpf/": "src/capture/bypass.c",
+    "cap-ng.h": "src/daemon/",
+    "seccomp.h": "src/daemon/seccomp_filter.c",
+    "netlink": "src/network/",
 }
 VERSION_FILE = "src/tool/version.c"  # asks every library for its version
 
@@ -89,8 +92,10 @@ PARSERS = {
     "src/report/event_writer.c": ("fuzz_event_writer",),
     "src/daemon/config_read.c": ("fuzz_config",),
     "src/network/conntrack_read.c": ("fuzz_conntrack",),
+    "src/network/links.c": ("fuzz_links",),
     "src/baseline/baseline_read.c": ("fuzz_baseline",),
     "src/baseline/baseline_parse.c": ("fuzz_baseline",),
+    "src/daemon/grant.c": ("fuzz_grant",),
 }
 
 GENERATED = {

@@ -18,6 +18,8 @@ ROOT = pathlib.Path(__file__).parent.parent.parent
 PEWIT = ROOT / "build/release/pewit"
 MAP = ROOT / "deploy/demo/map.json"
 
+USER = "nobody"  # whom pewit becomes: one that every machine has
+
 HOSTS = {  # name: (its addresses, the appliance's address on that link)
     "compute": (["10.10.1.10/24"], "10.10.1.1/24"),
     "dev": (["10.20.1.10/24"], "10.20.1.1/24"),
@@ -116,17 +118,18 @@ class Lab:
 
 
 class Capture:
-    """pewit on the appliance, from the moment that it listens until stop()."""
+    """pewit on the appliance, or another host, from the moment that it listens until stop()."""
 
-    def __init__(self, lab, interfaces, *options, output=None, map=MAP):
-        self.output = output or lab.path("events.jsonl")
-        if not output:
+    def __init__(self, lab, interfaces, *options, host="nva", expected=MAP, output="events.jsonl",
+                 keep=False):
+        self.output = lab.path(output)
+        if not keep:
             self.output.unlink(missing_ok=True)  # pewit adds to what is there
         words = [word for name in interfaces for word in ("-i", name)]
-        self.child = lab.start("nva", PEWIT, "run", *words, "--map", map, "-o", self.output,
-                               *options, stderr=subprocess.PIPE)
+        self.child = lab.start(host, PEWIT, "run", *words, "--map", expected, "-o", self.output,
+                               "--user", USER, *options, stderr=subprocess.PIPE)
         self.said = []
-        for _ in range(len(interfaces) + 5):
+        for _ in range(len(interfaces) + 6):
             self.said.append(self.child.stderr.readline())
             if sum("listening on" in line for line in self.said) == len(interfaces):
                 break

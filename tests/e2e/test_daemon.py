@@ -60,7 +60,7 @@ class Daemon(unittest.TestCase):
         good, broken = MAP.read_text(), "{\"version\": 1,"
         path = self.lab.path("map.json")
         path.write_text(good)
-        capture = Capture(self.lab, ["compute"], "--only-in", "--workers", "2", map=path)
+        capture = Capture(self.lab, ["compute"], "--only-in", "--workers", "2", expected=path)
         sender = self.scatter(10000, 9000, 3000)
         for turn in range(12):
             is_good = turn % 3 != 2
@@ -119,7 +119,7 @@ class Daemon(unittest.TestCase):
                 with open(path, "ab") as file:
                     file.write(b'{"timestamp":"2026-01-01T00:00:00.000000+0000","flow_id":12')
                 again = Capture(self.lab, ["compute"], "--only-in", "--set", "flow.limit=64",
-                                output=path)
+                                output=path, keep=True)
                 again.wait_for(lambda e: e["event_type"] == "flow" and
                                e["timestamp"] > "2026-01-01T00:00:01", 20)
                 sender.kill()
@@ -136,7 +136,7 @@ class Daemon(unittest.TestCase):
     def test_an_orderly_end_is_no_loss(self):
         path = self.lab.path("events.jsonl")
         for _ in range(2):
-            capture = Capture(self.lab, ["compute"], output=path)
+            capture = Capture(self.lab, ["compute"], keep=True)
             capture.stop()
         self.assertNotIn("restart", [e["coverage"]["id"] for e in lines_of(path)
                                      if e["event_type"] == "coverage"])

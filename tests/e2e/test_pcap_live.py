@@ -136,7 +136,7 @@ while True:
     def test_what_cannot_be_is_said_at_the_start(self):
         rows = (
             (("-i", "compute", "udp"), "works with libpcap alone; give --capture pcap"),
-            (("-i", "compute", "--capture", "pcap", "--workers", "2"), "one worker"),
+            (("-i", "compute", "--capture", "pcap", "--workers", "2"), "libpcap has one"),
             (("-i", "compute", "--capture", "pcap", "udp", "prot", "9"), 'filter "udp prot 9"'),
             (("-i", "nothere", "--capture", "pcap"), "there is no interface nothere"),
             (("-i", "compute", "--capture", "pcab"), "there is no \"pcab\"; did you mean pcap?"),
