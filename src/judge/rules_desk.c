@@ -88,6 +88,7 @@ void rules_turn_to(struct rules_desk *desk, enum event_type type, const struct e
 	desk->type = type;
 	desk->facts = facts;
 	desk->gates = find_gates(rules, facts);
+	desk->given = judge_facts_given(facts);
 	if (event)
 		event_parts(event, desk->part);
 	else

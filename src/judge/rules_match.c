@@ -346,7 +346,9 @@ static bool may_hold(const struct rules_desk *desk, uint32_t number)
 	const struct rule_gate *gate = &desk->rules->gate[number];
 
 	return gate->on >> desk->type & 1 && (desk->gates & gate->need) == gate->need &&
-	       (desk->gates & gate->forbid) == 0;
+	       (desk->gates & gate->forbid) == 0 &&
+	       ((desk->given & gate->facts) == gate->facts ||
+		(desk->given & gate->alive) == gate->alive);
 }
 
 static bool is_its_time(const struct rules_desk *desk, const struct rule *rule)

@@ -146,7 +146,9 @@ struct rule_index {
 /* What must be so for a rule to hold, cheap to ask: bits of rules.gate_test. */
 struct rule_gate {
 	uint64_t need, forbid;
-	uint16_t on; /* event types that the rule is tried on */
+	uint32_t facts; /* enum judge_need, or-ed: without them its condition cannot hold */
+	uint32_t alive; /* ... nor that which is a sign of life; UINT32_MAX: there is none */
+	uint16_t on;    /* event types that the rule is tried on */
 };
 
 #define RULES_GATES 64
