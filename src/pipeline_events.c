@@ -297,9 +297,9 @@ static void raise_alert(struct pipeline *pipeline, const struct event *event,
 }
 
 /* A flow is tried again and again while it lives; each rule fires once. */
-static bool has_fired(struct pipeline *pipeline, uint32_t rule)
+static bool has_fired(const struct pipeline *pipeline, uint32_t rule)
 {
-	struct detail *detail = pipeline->detail;
+	const struct detail *detail = pipeline->detail;
 
 	if (pipeline->event->type != EVENT_FLOW)
 		return false;
@@ -310,31 +310,47 @@ static bool has_fired(struct pipeline *pipeline, uint32_t rule)
 	for (unsigned i = 0; i < detail->fired_count; i++)
 		if (detail->fired[i] == rule)
 			return true;
-	if (pipeline->is_ending)
-		return false;
-	if (detail->fired_count == FIRED_MAX)
-		return true;
-	detail->fired[detail->fired_count++] = (uint16_t)rule;
-	return false;
+	return !pipeline->is_ending && detail->fired_count == FIRED_MAX;
+}
+
+static void note_fired(struct pipeline *pipeline, uint32_t rule)
+{
+	struct detail *detail = pipeline->detail;
+
+	if (pipeline->event->type == EVENT_FLOW && !pipeline->is_ending)
+		detail->fired[detail->fired_count++] =
+			pipeline->rule_number ? pipeline->rule_number[rule] : (uint16_t)rule;
+}
+
+static bool is_sum(const struct pipeline *pipeline, uint32_t window)
+{
+	return window != JUDGE_NO_WINDOW && pipeline->windows[window].kind == WINDOW_SUM;
+}
+
+/* Sums are of whole flows, at their end. */
+static bool is_done(void *context, uint32_t rule, uint32_t window)
+{
+	const struct pipeline *pipeline = context;
+
+	if (is_sum(pipeline, window))
+		return pipeline->event->type == EVENT_FLOW && !pipeline->is_ending;
+	return has_fired(pipeline, rule);
 }
 
 static void on_alert(void *context, uint32_t rule, const struct judgement *judgement)
 {
 	struct pipeline *pipeline = context;
 
-	if (!has_fired(pipeline, rule))
-		raise_alert(pipeline, pipeline->event, judgement);
+	note_fired(pipeline, rule);
+	raise_alert(pipeline, pipeline->event, judgement);
 }
 
-/* Sums are of whole flows, at their end. */
 static void on_sample(void *context, uint32_t rule, const struct window_sample *sample)
 {
 	struct pipeline *pipeline = context;
-	bool is_sum = pipeline->windows[sample->window].kind == WINDOW_SUM;
 
-	if (is_sum ? pipeline->event->type == EVENT_FLOW && !pipeline->is_ending
-		   : has_fired(pipeline, rule))
-		return;
+	if (!is_sum(pipeline, sample->window))
+		note_fired(pipeline, rule);
 	collector_sample(pipeline->collector, pipeline->lane, pipeline->event, sample);
 }
 
@@ -343,7 +359,7 @@ _Static_assert(RULES_MAX <= UINT16_MAX, "a rule's number fits detail.fired");
 /* Tries the alert rules on an event of the flow or message that the judge has at hand. */
 static void try_alerts(struct pipeline *pipeline, const struct event *event)
 {
-	const struct judge_sink sink = { pipeline, on_alert, on_sample };
+	const struct judge_sink sink = { pipeline, on_alert, on_sample, is_done };
 
 	pipeline->event = event;
 	judge_alerts(pipeline->judge, event, &sink);

@@ -16,6 +16,7 @@ struct judge {
 	struct judge_flow flow;      /* what facts.flow points to, or stands for a DNS message */
 	struct judgement beside;     /* of an alert rule */
 	struct window_sample sample; /* scratch */
+	const struct event *judged;  /* that the desk has at hand since it was judged; or NULL */
 };
 
 int judge_new(struct judge **judge, const struct judge_knowledge *knowledge)
@@ -114,6 +115,7 @@ static void decide(struct judge *judge, enum event_type type, const struct event
 	struct event with;
 	const struct rule *rule;
 
+	judge->judged = NULL;
 	start(judgement);
 	fill_endpoint(&judge->facts, &judgement->endpoint);
 	if (!judge->facts.map || judge->facts.is_icmp_noise)
@@ -123,6 +125,7 @@ static void decide(struct judge *judge, enum event_type type, const struct event
 		with.judgement = judgement;
 	}
 	rules_turn_to(judge->desk, type, event ? &with : NULL, &judge->facts);
+	judge->judged = event;
 	rule = rules_verdict(judge->desk);
 	if (!rule)
 		return;
@@ -132,6 +135,7 @@ static void decide(struct judge *judge, enum event_type type, const struct event
 
 void judge_look(struct judge *judge, const struct judge_flow *flow)
 {
+	judge->judged = NULL;
 	judge->flow = *flow; /* judge_alerts() asks it after the caller's is gone */
 	judge_case_of_flow(&judge->facts, judge->knowledge.map, judge->knowledge.catalog,
 			   &judge->flow);
@@ -178,7 +182,12 @@ void judge_alerts(struct judge *judge, const struct event *event, const struct j
 
 	if (!(judge_alerts_on(judge) >> event->type & 1) || judge->facts.is_icmp_noise)
 		return;
-	rules_turn_to(judge->desk, (enum event_type)event->type, event, &judge->facts);
+	if (event == judge->judged)
+		rules_turn_on(judge->desk, event);
+	else
+		rules_turn_to(judge->desk, (enum event_type)event->type, event, &judge->facts);
+	judge->judged = NULL;
+	rules_spare(judge->desk, sink);
 	while ((rule = rules_alert(judge->desk, &number, &is_alive)) != NULL) {
 		if (!rule->window)
 			alert(judge, rule, event, sink);

@@ -104,12 +104,16 @@ void judge_look(struct judge *judge, const struct judge_flow *flow);
 /* Event types for which judge_alerts() may have something to say. */
 uint16_t judge_alerts_on(const struct judge *judge);
 
+#define JUDGE_NO_WINDOW UINT32_MAX
 struct judge_sink {
 	void *context;
 	/* A rule with the effect "alert" holds. rule: the same number for it in every run. */
 	void (*alert)(void *context, uint32_t rule, const struct judgement *judgement);
 	/* One that counts in a window has something to count. */
 	void (*sample)(void *context, uint32_t rule, const struct window_sample *sample);
+	/* Whether neither would do anything with the rule, so that it need not be tried; or NULL. window: its
+	 * number, or JUDGE_NO_WINDOW. */
+	bool (*is_done)(void *context, uint32_t rule, uint32_t window);
 };
 
 /* Tries the alert rules for an event of the flow or message judged (or looked at) last. event carries

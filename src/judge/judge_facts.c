@@ -386,6 +386,16 @@ static bool dest_ssh_public(const struct judge_case *facts, struct value *value)
 	{                                                                                          \
 		.name = #function, .doc = doc_, .type = type_, .read = function                    \
 	}
+/* Absent or false without what it needs. */
+#define FACT_IF(function, type_, needs_, doc_)                                                     \
+	{                                                                                          \
+		.name = #function, .doc = doc_, .type = type_, .read = function, .needs = needs_   \
+	}
+#define OWN_IF(name_, type_, needs_, doc_)                                                         \
+	{                                                                                          \
+		.name = #name_, .doc = doc_, .type = type_, .read = judge_facts_##name_,           \
+		.needs = needs_                                                                    \
+	}
 #define OWN(name_, type_, doc_)                                                                    \
 	{                                                                                          \
 		.name = #name_, .doc = doc_, .type = type_, .read = judge_facts_##name_            \
@@ -413,22 +423,24 @@ const struct judge_fact judge_facts[] = {
 	OF_CASE("name_hidden", is_hidden, "The claim is the outer name of an encrypted hello"),
 	OF_CASE("told_is_ours", told_is_ours,
 		"Contradicted, and what DNS told is an endpoint of the map"),
-	FACT(has_endpoint, VALUE_BOOL, "The map has a private endpoint for the name"),
+	FACT_IF(has_endpoint, VALUE_BOOL, JUDGE_IF_NAMED,
+		"The map has a private endpoint for the name"),
 	OF_CASE("served", is_served, "A private endpoint at the destination serves the name"),
 	OF_CASE("zone_may", zone_may, "The source's zone may use the private endpoint there"),
 	OF_CASE("crossing", is_crossing, "Between zones that may not meet"),
 
 	OF_CASE("known", is_known, "The catalog knows the name"),
-	FACT(category, VALUE_TEXT,
-	     "Category of its service: azure-ai, azure-paas, third-party-ai, ..."),
-	FACT(service, VALUE_TEXT, "Its service in the catalog"),
-	FACT(service_resource, VALUE_TEXT, "Label of the name that names the resource"),
-	FACT(service_region, VALUE_TEXT, "Region that the name carries"),
-	FACT(tenant_owned, VALUE_BOOL,
-	     "The name is somebody's resource, not shared by all tenants"),
-	FACT(privatelink, VALUE_BOOL, "The name itself is a privatelink one"),
+	FACT_IF(category, VALUE_TEXT, JUDGE_IF_KNOWN,
+		"Category of its service: azure-ai, azure-paas, third-party-ai, ..."),
+	FACT_IF(service, VALUE_TEXT, JUDGE_IF_KNOWN, "Its service in the catalog"),
+	FACT_IF(service_resource, VALUE_TEXT, JUDGE_IF_KNOWN,
+		"Label of the name that names the resource"),
+	FACT_IF(service_region, VALUE_TEXT, JUDGE_IF_KNOWN, "Region that the name carries"),
+	FACT_IF(tenant_owned, VALUE_BOOL, JUDGE_IF_KNOWN,
+		"The name is somebody's resource, not shared by all tenants"),
+	FACT_IF(privatelink, VALUE_BOOL, JUDGE_IF_KNOWN, "The name itself is a privatelink one"),
 
-	FACT(allowed, VALUE_BOOL, "An entry of allowed_egress covers it"),
+	FACT_IF(allowed, VALUE_BOOL, JUDGE_IF_EGRESS, "An entry of allowed_egress covers it"),
 	OF_CASE("allowed_by_name", egress_by_name, "... and covers it by its name"),
 	OF_CASE("allowed_elsewhere", egress_elsewhere,
 		"... but the entry lists addresses, and this is none of them"),
@@ -438,97 +450,115 @@ const struct judge_fact judge_facts[] = {
 	OF_CASE("dns", is_dns, "DNS in the clear"),
 	OF_CASE("encrypted_dns", is_encrypted_dns, "DNS over TLS, HTTPS or QUIC"),
 	OF_CASE("resolver_approved", resolver_approved, "The source may ask this resolver"),
-	FACT(dns_leak, VALUE_TEXT,
-	     "How an answer leads away from a private endpoint: public, private, absent, hidden, stray; "
-	     "seen: some answer of this flow did"),
-	FACT(zone_fallback, VALUE_BOOL,
-	     "The private DNS zone of the leak falls back to the internet (NxDomainRedirect)"),
+	FACT_IF(dns_leak, VALUE_TEXT, JUDGE_IF_LEAK,
+		"How an answer leads away from a private endpoint: public, private, absent, hidden, stray; "
+		"seen: some answer of this flow did"),
+	FACT_IF(zone_fallback, VALUE_BOOL, JUDGE_IF_LEAK,
+		"The private DNS zone of the leak falls back to the internet (NxDomainRedirect)"),
 
 	OF_CASE("admin", is_admin, "Remote administration: SSH, RDP, WinRM, VNC, Telnet"),
 	OF_CASE("admin_of_compute", is_admin_of_compute, "... of a host of the map"),
 	OF_CASE("admin_allowed", is_admin_allowed, "... and the source may administer it"),
 
-	OWN(dns_questions, VALUE_NUMBER, "Questions of a DNS flow"),
-	OWN(dns_coded, VALUE_NUMBER,
-	    "Different coded names of one site in it, asked for in types that hold data"),
-	OWN(dns_lengthy, VALUE_NUMBER, "... with long coded labels, in any type"),
-	OWN(dns_loose, VALUE_NUMBER, "... with both, of any site"),
-	OWN(dns_of_others, VALUE_NUMBER, "... of other sites than the one: at least so many"),
-	OWN(dns_binary, VALUE_NUMBER, "... with bytes that no host's name has"),
-	OWN(dns_bytes_up, VALUE_NUMBER, "Bytes that such names carried up"),
-	OWN(dns_bytes_down, VALUE_NUMBER, "Bytes of answers that can carry data"),
+	OWN_IF(dns_questions, VALUE_NUMBER, JUDGE_IF_DNS_FLOW, "Questions of a DNS flow"),
+	OWN_IF(dns_coded, VALUE_NUMBER, JUDGE_IF_DNS_FLOW,
+	       "Different coded names of one site in it, asked for in types that hold data"),
+	OWN_IF(dns_lengthy, VALUE_NUMBER, JUDGE_IF_DNS_FLOW,
+	       "... with long coded labels, in any type"),
+	OWN_IF(dns_loose, VALUE_NUMBER, JUDGE_IF_DNS_FLOW, "... with both, of any site"),
+	OWN_IF(dns_of_others, VALUE_NUMBER, JUDGE_IF_DNS_FLOW,
+	       "... of other sites than the one: at least so many"),
+	OWN_IF(dns_binary, VALUE_NUMBER, JUDGE_IF_DNS_FLOW,
+	       "... with bytes that no host's name has"),
+	OWN_IF(dns_bytes_up, VALUE_NUMBER, JUDGE_IF_DNS_FLOW, "Bytes that such names carried up"),
+	OWN_IF(dns_bytes_down, VALUE_NUMBER, JUDGE_IF_DNS_FLOW,
+	       "Bytes of answers that can carry data"),
 	OWN(dns_site, VALUE_TEXT, "Site that most of these names are under"),
 	OWN(dns_question, VALUE_TEXT, "First name that the DNS flow asked for"),
 	OWN(dns_question_allowed, VALUE_BOOL, "allowed_egress has that name"),
-	OWN(query_site, VALUE_TEXT, "Of a DNS message: the site that its question is under"),
-	OWN(query_longest_label, VALUE_NUMBER, "Its longest label, in bytes"),
-	OWN(query_name_length, VALUE_NUMBER, "The name's length"),
+	OWN_IF(query_site, VALUE_TEXT, JUDGE_IF_QUESTION,
+	       "Of a DNS message: the site that its question is under"),
+	OWN_IF(query_longest_label, VALUE_NUMBER, JUDGE_IF_QUESTION, "Its longest label, in bytes"),
+	OWN_IF(query_name_length, VALUE_NUMBER, JUDGE_IF_QUESTION, "The name's length"),
 
 	FACT(tls_version, VALUE_NUMBER,
 	     "Version that the server chose: 10, 11, 12, 13; 3 is SSL 3"),
-	FACT(certificate_days_left, VALUE_NUMBER,
-	     "Whole days until the certificate ends (TLS 1.2 and earlier); below 0: it has ended"),
-	FACT(certificate_self_signed, VALUE_BOOL, "Its issuer and subject are the same"),
-	FACT(imds_hops, VALUE_NUMBER,
-	     "Routers between the one who asked IMDS and here, to judge by the TTL"),
-	FACT(workspace_foreign, VALUE_BOOL,
-	     "The name carries the GUID of a workspace that is none of the map's"),
+	FACT_IF(certificate_days_left, VALUE_NUMBER, JUDGE_IF_CERTIFICATE,
+		"Whole days until the certificate ends (TLS 1.2 and earlier); below 0: it has ended"),
+	FACT_IF(certificate_self_signed, VALUE_BOOL, JUDGE_IF_CERTIFICATE,
+		"Its issuer and subject are the same"),
+	FACT_IF(imds_hops, VALUE_NUMBER, JUDGE_IF_IMDS,
+		"Routers between the one who asked IMDS and here, to judge by the TTL"),
+	FACT_IF(workspace_foreign, VALUE_BOOL, JUDGE_IF_WORKSPACE,
+		"The name carries the GUID of a workspace that is none of the map's"),
 	FACT(service_tag, VALUE_TEXT, "Service tag of the public destination: Storage.WestEurope"),
 	FACT(service_tag_service, VALUE_TEXT, "Its service: Storage"),
 	FACT(service_tag_region, VALUE_TEXT, "Its region: westeurope"),
 
-	FACT(credential, VALUE_BOOL, "A credential in the clear, cookies aside"),
-	FACT(credential_api_key, VALUE_BOOL, "An API key in the clear"),
-	FACT(credential_bearer, VALUE_BOOL, "A bearer token in the clear"),
-	FACT(credential_basic, VALUE_BOOL, "A user and password (Basic) in the clear"),
-	FACT(credential_sas, VALUE_BOOL, "A shared access signature in the clear"),
-	FACT(credential_login, VALUE_BOOL,
-	     "A log-in of a database, mail or file server in the clear"),
-	FACT(imds_token, VALUE_BOOL, "A managed-identity token was asked for"),
+	FACT_IF(credential, VALUE_BOOL, JUDGE_IF_CREDENTIAL,
+		"A credential in the clear, cookies aside"),
+	FACT_IF(credential_api_key, VALUE_BOOL, JUDGE_IF_CREDENTIAL, "An API key in the clear"),
+	FACT_IF(credential_bearer, VALUE_BOOL, JUDGE_IF_CREDENTIAL, "A bearer token in the clear"),
+	FACT_IF(credential_basic, VALUE_BOOL, JUDGE_IF_CREDENTIAL,
+		"A user and password (Basic) in the clear"),
+	FACT_IF(credential_sas, VALUE_BOOL, JUDGE_IF_CREDENTIAL,
+		"A shared access signature in the clear"),
+	FACT_IF(credential_login, VALUE_BOOL, JUDGE_IF_CREDENTIAL,
+		"A log-in of a database, mail or file server in the clear"),
+	FACT_IF(imds_token, VALUE_BOOL, JUDGE_IF_IMDS, "A managed-identity token was asked for"),
 	OF_FLOW("imds_no_metadata_header", imds_no_metadata_header,
 		"... without the Metadata header"),
 	OF_FLOW("imds_forwarded", imds_forwarded, "... with X-Forwarded-For"),
-	FACT(ech_offered, VALUE_BOOL, "Encrypted Client Hello that is real"),
+	FACT_IF(ech_offered, VALUE_BOOL, JUDGE_IF_ECH, "Encrypted Client Hello that is real"),
 	FACT(alpn, VALUE_TEXT, "Protocols offered inside TLS, comma-separated"),
 	FACT(certificate_name, VALUE_TEXT,
 	     "Name in the server's certificate (TLS 1.2 and earlier)"),
-	OWN(certificate_name_matches, VALUE_BOOL,
-	    "On tls events: a name in the certificate covers the server name asked for"),
+	OWN_IF(certificate_name_matches, VALUE_BOOL, JUDGE_IF_TLS_CERTIFICATE,
+	       "On tls events: a name in the certificate covers the server name asked for"),
 	OF_FLOW("answered", answered, "The responder sent more than a refusal"),
 	OF_FLOW("midstream", midstream, "The opening was not captured"),
 	OF_FLOW("one_sided", one_sided, "Only one direction was captured"),
 
-	FACT(resource_known, VALUE_BOOL, "The name is one of the map's resources"),
-	FACT(resource_name, VALUE_TEXT, "That resource"),
-	FACT(resource_kind, VALUE_TEXT, "Its kind: OpenAI, AIServices, ..."),
-	FACT(resource_region, VALUE_TEXT, "Its region"),
-	FACT(resource_public_network_access, VALUE_BOOL, "Its public network access is on"),
-	FACT(resource_local_auth, VALUE_BOOL, "It accepts API keys"),
-	FACT(resource_firewall, VALUE_BOOL, "Its network rules deny by default"),
-	FACT(resource_content_filter, VALUE_BOOL,
-	     "Every deployment of it has a content-filter policy that is not a default one"),
-	OWN(resource_requests_per_minute, VALUE_NUMBER,
-	    "Requests a minute that its deployments take"),
-	OWN(resource_requests_warning, VALUE_NUMBER, "80 % of them"),
-	OWN(resource_tokens_per_minute, VALUE_NUMBER, "Tokens a minute that its deployments take"),
-	OWN(resource_bytes_per_minute, VALUE_NUMBER,
-	    "Bytes a minute that their tokens make: 8 for each"),
+	FACT_IF(resource_known, VALUE_BOOL, JUDGE_IF_RESOURCE,
+		"The name is one of the map's resources"),
+	FACT_IF(resource_name, VALUE_TEXT, JUDGE_IF_RESOURCE, "That resource"),
+	FACT_IF(resource_kind, VALUE_TEXT, JUDGE_IF_RESOURCE, "Its kind: OpenAI, AIServices, ..."),
+	FACT_IF(resource_region, VALUE_TEXT, JUDGE_IF_RESOURCE, "Its region"),
+	FACT_IF(resource_public_network_access, VALUE_BOOL, JUDGE_IF_RESOURCE,
+		"Its public network access is on"),
+	FACT_IF(resource_local_auth, VALUE_BOOL, JUDGE_IF_RESOURCE, "It accepts API keys"),
+	FACT_IF(resource_firewall, VALUE_BOOL, JUDGE_IF_RESOURCE,
+		"Its network rules deny by default"),
+	FACT_IF(resource_content_filter, VALUE_BOOL, JUDGE_IF_RESOURCE,
+		"Every deployment of it has a content-filter policy that is not a default one"),
+	OWN_IF(resource_requests_per_minute, VALUE_NUMBER, JUDGE_IF_RESOURCE,
+	       "Requests a minute that its deployments take"),
+	OWN_IF(resource_requests_warning, VALUE_NUMBER, JUDGE_IF_RESOURCE, "80 % of them"),
+	OWN_IF(resource_tokens_per_minute, VALUE_NUMBER, JUDGE_IF_RESOURCE,
+	       "Tokens a minute that its deployments take"),
+	OWN_IF(resource_bytes_per_minute, VALUE_NUMBER, JUDGE_IF_RESOURCE,
+	       "Bytes a minute that their tokens make: 8 for each"),
 	OWN(dest_region, VALUE_TEXT,
 	    "Region that the name carries, else that of the address's service tag"),
 	OWN(region_foreign, VALUE_BOOL, "The map has nothing in that region"),
-	OWN(imds_audience_allowed, VALUE_BOOL,
-	    "On imds events: the map lists the resource among those of the host's identity"),
+	OWN_IF(imds_audience_allowed, VALUE_BOOL, JUDGE_IF_SRC_COMPUTE,
+	       "On imds events: the map lists the resource among those of the host's identity"),
 
-	FACT(src_compute, VALUE_TEXT, "The map's compute at the source"),
-	FACT(src_compute_type, VALUE_TEXT, "Its type"),
-	FACT(src_managed_identity, VALUE_BOOL, "It has a managed identity"),
-	FACT(dest_compute, VALUE_TEXT, "The map's compute at the destination"),
-	OWN(src_outside_schedule, VALUE_BOOL,
-	    "By its schedule the source should not be active now"),
-	OWN(dest_outside_schedule, VALUE_BOOL, "By its schedule the destination should not"),
-	OWN(src_idle_shutdown_s, VALUE_NUMBER, "Seconds after which it shuts down when idle"),
-	FACT(dest_public_ip, VALUE_BOOL, "It has a public address"),
-	FACT(dest_ssh_public, VALUE_BOOL, "Its SSH is open to the public"),
+	FACT_IF(src_compute, VALUE_TEXT, JUDGE_IF_SRC_COMPUTE, "The map's compute at the source"),
+	FACT_IF(src_compute_type, VALUE_TEXT, JUDGE_IF_SRC_COMPUTE, "Its type"),
+	FACT_IF(src_managed_identity, VALUE_BOOL, JUDGE_IF_SRC_COMPUTE,
+		"It has a managed identity"),
+	FACT_IF(dest_compute, VALUE_TEXT, JUDGE_IF_DEST_COMPUTE,
+		"The map's compute at the destination"),
+	OWN_IF(src_outside_schedule, VALUE_BOOL, JUDGE_IF_SRC_SCHEDULE,
+	       "By its schedule the source should not be active now"),
+	OWN_IF(dest_outside_schedule, VALUE_BOOL, JUDGE_IF_DEST_SCHEDULE,
+	       "By its schedule the destination should not"),
+	OWN_IF(src_idle_shutdown_s, VALUE_NUMBER, JUDGE_IF_SRC_COMPUTE,
+	       "Seconds after which it shuts down when idle"),
+	FACT_IF(dest_public_ip, VALUE_BOOL, JUDGE_IF_DEST_COMPUTE, "It has a public address"),
+	FACT_IF(dest_ssh_public, VALUE_BOOL, JUDGE_IF_DEST_COMPUTE,
+		"Its SSH is open to the public"),
 };
 
 const size_t judge_fact_count = sizeof(judge_facts) / sizeof(judge_facts[0]);
@@ -536,11 +566,48 @@ const size_t judge_fact_count = sizeof(judge_facts) / sizeof(judge_facts[0]);
 bool judge_fact_read(const struct judge_fact *fact, const struct judge_case *facts,
 		     struct value *value)
 {
-	const void *from = fact->place == FACT_OF_FLOW ? (const void *)facts->flow : facts;
-
 	value->type = fact->type;
 	if (fact->read)
 		return fact->read(facts, value);
-	value->flag = *((const bool *)from + fact->offset);
+	value->flag = judge_fact_flag(fact, facts);
 	return true;
+}
+
+static bool is_scheduled(const struct place *place, const struct map_compute *compute)
+{
+	return (compute && compute->schedule) || (place->subnet && place->subnet->schedule);
+}
+
+uint32_t judge_facts_given(const struct judge_case *facts)
+{
+	const struct judge_flow *flow = facts->flow;
+	const struct {
+		bool is;
+		uint32_t bit;
+	} all[] = {
+		{ facts->is_known, JUDGE_IF_KNOWN },
+		{ facts->named != NULL, JUDGE_IF_NAMED },
+		{ facts->leak != LEAK_NONE, JUDGE_IF_LEAK },
+		{ facts->egress != NULL, JUDGE_IF_EGRESS },
+		{ flow->dns_questions != 0, JUDGE_IF_DNS_FLOW },
+		{ facts->question != NULL, JUDGE_IF_QUESTION },
+		{ flow->certificate_seen, JUDGE_IF_CERTIFICATE },
+		{ flow->tls && flow->tls->certificate.seen, JUDGE_IF_TLS_CERTIFICATE },
+		{ flow->imds != IMDS_NONE, JUDGE_IF_IMDS },
+		{ facts->is_known && facts->match.workspace[0] != '\0', JUDGE_IF_WORKSPACE },
+		{ flow->credentials != 0, JUDGE_IF_CREDENTIAL },
+		{ flow->ech == ECH_OFFERED, JUDGE_IF_ECH },
+		{ facts->resource != NULL, JUDGE_IF_RESOURCE },
+		{ facts->src_compute != NULL, JUDGE_IF_SRC_COMPUTE },
+		{ facts->dst_compute != NULL, JUDGE_IF_DEST_COMPUTE },
+		{ is_scheduled(&facts->src, facts->src_compute), JUDGE_IF_SRC_SCHEDULE },
+		{ is_scheduled(&facts->dst, facts->dst_compute), JUDGE_IF_DEST_SCHEDULE },
+		{ facts->src.kind == PLACE_MAPPED, JUDGE_IF_SRC_MAPPED },
+		{ facts->dst.kind == PLACE_PUBLIC, JUDGE_IF_DEST_PUBLIC },
+	};
+	uint32_t given = 0;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		given |= all[i].is ? all[i].bit : 0;
+	return given;
 }

@@ -6,6 +6,29 @@
 #include "event/event_read.h"
 #include "judge/judge_case.h"
 
+/* What many facts need, each found at once: a rule that asks for such a fact is passed over without it. */
+enum judge_need {
+	JUDGE_IF_KNOWN = 1 << 0, /* the name's service */
+	JUDGE_IF_NAMED = 1 << 1, /* the map's endpoint of the name */
+	JUDGE_IF_LEAK = 1 << 2,
+	JUDGE_IF_EGRESS = 1 << 3,
+	JUDGE_IF_DNS_FLOW = 1 << 4,
+	JUDGE_IF_QUESTION = 1 << 5,
+	JUDGE_IF_CERTIFICATE = 1 << 6,
+	JUDGE_IF_TLS_CERTIFICATE = 1 << 7, /* ... of the event at hand */
+	JUDGE_IF_IMDS = 1 << 8,
+	JUDGE_IF_WORKSPACE = 1 << 9, /* the name carries a workspace's GUID */
+	JUDGE_IF_CREDENTIAL = 1 << 10,
+	JUDGE_IF_ECH = 1 << 11,
+	JUDGE_IF_RESOURCE = 1 << 12,
+	JUDGE_IF_SRC_COMPUTE = 1 << 13,
+	JUDGE_IF_DEST_COMPUTE = 1 << 14,
+	JUDGE_IF_SRC_SCHEDULE = 1 << 15,
+	JUDGE_IF_DEST_SCHEDULE = 1 << 16,
+	JUDGE_IF_SRC_MAPPED = 1 << 17,  /* src_place is "mapped" */
+	JUDGE_IF_DEST_PUBLIC = 1 << 18, /* dest_place is "public" */
+};
+
 struct judge_fact {
 	const char *name; /* without "fact." */
 	const char *doc;
@@ -14,6 +37,7 @@ struct judge_fact {
 	uint16_t offset; /* of that bool in its struct */
 	/* The value, or false: there is none. NULL: the bool at `offset`. */
 	bool (*read)(const struct judge_case *facts, struct value *value);
+	uint32_t needs; /* enum judge_need, or-ed: without them it is absent, or false */
 };
 
 enum fact_place { FACT_OF_CASE, FACT_OF_FLOW };
@@ -49,6 +73,17 @@ bool judge_facts_dns_question_allowed(const struct judge_case *facts, struct val
 bool judge_facts_query_site(const struct judge_case *facts, struct value *value);
 bool judge_facts_query_longest_label(const struct judge_case *facts, struct value *value);
 bool judge_facts_query_name_length(const struct judge_case *facts, struct value *value);
+
+/* Which of the needs are met, as bits. */
+uint32_t judge_facts_given(const struct judge_case *facts);
+
+/* A fact that is a plain bool. */
+static inline bool judge_fact_flag(const struct judge_fact *fact, const struct judge_case *facts)
+{
+	const void *from = fact->place == FACT_OF_FLOW ? (const void *)facts->flow : facts;
+
+	return *((const bool *)from + fact->offset);
+}
 
 bool judge_fact_read(const struct judge_fact *fact, const struct judge_case *facts,
 		     struct value *value);

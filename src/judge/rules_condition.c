@@ -97,6 +97,7 @@ bool rules_read_field(struct rules_reader *reader, const struct json_value *at, 
 		field->type = (uint8_t)event_path_type(&field->path);
 		field->is_list = field->path.item || field->path.field->as == AS_STRINGS ||
 				 field->path.field->as == AS_INTEGERS;
+		field->is_late = field->path.field->part == PART_JUDGEMENT;
 		return true;
 	}
 	say_unknown_field(reader, at, name);

@@ -37,8 +37,9 @@ int rules_desk_new(struct rules_desk **desk, const struct rules *rules)
 		return -ENOMEM;
 	made->rules = rules;
 	made->candidate = calloc(rules->words, sizeof(*made->candidate));
+	made->looked = calloc(rules->index_count / 64 + 1, sizeof(*made->looked));
 	made->answer = calloc(rules->predicate_count + 1, sizeof(*made->answer));
-	if (!made->candidate || !made->answer || take_slots(made) != 0) {
+	if (!made->candidate || !made->looked || !made->answer || take_slots(made) != 0) {
 		rules_desk_free(made);
 		return -ENOMEM;
 	}
@@ -51,6 +52,7 @@ void rules_desk_free(struct rules_desk *desk)
 	if (!desk)
 		return;
 	free(desk->candidate);
+	free(desk->looked);
 	free(desk->answer);
 	free(desk->slot);
 	free(desk->words);
@@ -63,10 +65,9 @@ static uint64_t find_gates(const struct rules *rules, const struct judge_case *f
 
 	for (size_t i = 0; i < rules->gate_count; i++) {
 		const struct predicate *test = rules->gate_test[i];
-		struct value value;
+		bool holds = judge_fact_flag(test->field.fact, facts) == test->flag;
 
-		if (judge_fact_read(test->field.fact, facts, &value) && value.flag == test->flag)
-			gates |= UINT64_C(1) << i;
+		gates |= (uint64_t)holds << i;
 	}
 	return gates;
 }
@@ -82,13 +83,28 @@ void rules_turn_to(struct rules_desk *desk, enum event_type type, const struct e
 			desk->slot[i].turn = 0;
 		desk->turn = 1;
 	}
+	desk->is_same = false;
+	desk->sink = NULL;
 	desk->type = type;
 	desk->facts = facts;
 	desk->gates = find_gates(rules, facts);
+	desk->given = judge_facts_given(facts);
 	if (event)
 		event_parts(event, desk->part);
 	else
 		memset(desk->part, 0, sizeof(desk->part));
+}
+
+void rules_turn_on(struct rules_desk *desk, const struct event *event)
+{
+	const struct rules *rules = desk->rules;
+
+	desk->is_same = true;
+	event_parts(event, desk->part);
+	for (size_t i = 0; i < rules->late_predicates; i++)
+		desk->answer[rules->late_predicate[i]] = 0;
+	for (size_t i = 0; i < rules->late_fields; i++)
+		desk->slot[rules->late_field[i]].turn = 0;
 }
 
 /* The i-th value, as it stands in the event; facts have one. */

@@ -20,10 +20,14 @@ struct rules_desk {
 	const void *part[EVENT_PARTS];
 	const struct judge_case *facts;
 	enum event_type type;
-	uint32_t turn;           /* below 2^31 */
-	uint64_t gates;          /* those that hold, a bit each */
-	uint64_t *candidate;     /* rules worth trying, a bit each */
-	uint32_t *answer;        /* of each predicate: turn << 1 | it holds */
+	uint32_t turn;                 /* below 2^31 */
+	uint32_t given;                /* enum judge_need, or-ed */
+	uint64_t gates;                /* those that hold, a bit each */
+	bool is_same;                  /* the event of the turn before, judged since */
+	const struct judge_sink *sink; /* rules_spare() */
+	uint64_t *looked;    /* indices that candidates were taken from on this turn, a bit each */
+	uint64_t *candidate; /* rules worth trying, a bit each */
+	uint32_t *answer;    /* of each predicate: turn << 1 | it holds */
 	struct rules_slot *slot; /* of each field that is asked */
 	char *words;
 	char room[EVENT_ROOM], word[RULES_WORD_MAX];

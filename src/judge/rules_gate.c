@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "judge/rules_model.h"
 
@@ -11,9 +12,11 @@ struct use {
 	uint32_t count, predicate;
 };
 
+/* Facts that have to be worked out are left for the rules that ask. */
 static bool is_gate(const struct predicate *test)
 {
-	return test->op == OP_IS && test->field.fact && test->field.type == VALUE_BOOL;
+	return test->op == OP_IS && test->field.fact && test->field.type == VALUE_BOOL &&
+	       !test->field.fact->read;
 }
 
 /* Calls `note` for each test that decides by itself whether the condition cannot hold. */
@@ -94,6 +97,51 @@ static void set_gate(void *context, uint32_t predicate, bool is_wanted)
 										      << i;
 }
 
+/* The places that rules ask for most, and are told by a bit. */
+static uint32_t needs_of_place(const struct predicate *test)
+{
+	if (test->op != OP_IS || test->field.type != VALUE_TEXT || test->count != 1)
+		return 0;
+	if (strcmp(test->field.fact->name, "src_place") == 0)
+		return strcmp(test->text[0], "mapped") == 0 ? JUDGE_IF_SRC_MAPPED : 0;
+	if (strcmp(test->field.fact->name, "dest_place") == 0)
+		return strcmp(test->text[0], "public") == 0 ? JUDGE_IF_DEST_PUBLIC : 0;
+	return 0;
+}
+
+/* What must be given for a test to hold: all but "is false" and "is not there" need the fact. */
+static uint32_t needs_of_test(const struct predicate *test)
+{
+	bool is_wanted =
+		test->op == OP_EXISTS || (test->op == OP_IS && test->field.type == VALUE_BOOL)
+			? test->flag
+			: true;
+
+	if (!test->field.fact || !is_wanted)
+		return 0;
+	return test->field.fact->needs | needs_of_place(test);
+}
+
+static uint32_t needs_of(const struct rules *rules, const struct condition *condition)
+{
+	uint32_t needs = 0, some = UINT32_MAX;
+
+	switch ((enum condition_kind)condition->kind) {
+	case CONDITION_TEST:
+		return needs_of_test(rules->predicate[condition->predicate]);
+	case CONDITION_ALL:
+		for (size_t i = 0; i < condition->count; i++)
+			needs |= needs_of(rules, condition->part[i]);
+		return needs;
+	case CONDITION_ANY: /* what each of them needs */
+		for (size_t i = 0; i < condition->count; i++)
+			some &= needs_of(rules, condition->part[i]);
+		return condition->count ? some : 0;
+	default:
+		return 0;
+	}
+}
+
 int rules_gate(struct rules *rules)
 {
 	int error = choose(rules);
@@ -104,7 +152,13 @@ int rules_gate(struct rules *rules)
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		struct gating gating = { rules, &rules->gate[i] };
 
-		rules->gate[i].on = rules->rule[i]->on;
+		const struct rule *rule = rules->rule[i];
+
+		rules->gate[i].on = rule->on;
+		rules->gate[i].facts = needs_of(rules, rule->when);
+		rules->gate[i].alive = rule->window && rule->window->alive
+					       ? needs_of(rules, rule->window->alive)
+					       : UINT32_MAX;
 		if (has_gates(rules->rule[i]))
 			each_gate(rules, rules->rule[i]->when, true, set_gate, &gating);
 	}

@@ -322,6 +322,27 @@ static int count_rule(struct rules *rules, const struct rule *rule)
 	return error;
 }
 
+static bool is_late(const struct predicate *test)
+{
+	return test->field.is_late ||
+	       ((test->op == OP_SAME || test->op == OP_TIMES) && test->other.is_late);
+}
+
+static int list_late(struct rules *rules)
+{
+	rules->late_predicate = arena_take(rules->arena, rules->predicate_count, sizeof(uint32_t));
+	rules->late_field = arena_take(rules->arena, rules->field_count, sizeof(uint32_t));
+	if (!rules->late_predicate || !rules->late_field)
+		return -ENOMEM;
+	for (size_t i = 0; i < rules->predicate_count; i++)
+		if (is_late(rules->predicate[i]))
+			rules->late_predicate[rules->late_predicates++] = (uint32_t)i;
+	for (size_t i = 0; i < rules->field_count; i++)
+		if (rules->field[i].is_late)
+			rules->late_field[rules->late_fields++] = (uint32_t)i;
+	return 0;
+}
+
 int rules_index(struct rules *rules)
 {
 	int error = 0;
@@ -341,5 +362,6 @@ int rules_index(struct rules *rules)
 		error = open_tables(rules, &rules->index[i]);
 	for (size_t i = 0; i < rules->rule_count && error == 0; i++)
 		error = enter(rules, rules->rule[i]);
+	error = error ? error : list_late(rules);
 	return error ? error : rules_gate(rules);
 }

@@ -3,6 +3,7 @@
 
 #include "base/schedule.h"
 #include "base/units.h"
+#include "judge/judge.h"
 #include "judge/rules_desk.h"
 
 #define BITS 64
@@ -177,6 +178,10 @@ static bool ask(struct rules_desk *desk, const struct predicate *test)
 	struct value flag;
 	bool found;
 
+	if (test->field.fact && !test->field.fact->read) {
+		found = judge_fact_flag(test->field.fact, desk->facts) == test->flag;
+		return test->op == OP_EXISTS || found;
+	}
 	if (test->field.fact && test->field.type == VALUE_BOOL) { /* cheaper read than kept */
 		found = judge_fact_read(test->field.fact, desk->facts, &flag) &&
 			test_value(desk, test, &flag);
@@ -304,16 +309,29 @@ static void look_up_list(struct rules_desk *desk, const struct rule_index *index
 	}
 }
 
+/* Of an index that was asked on the same event, all candidates are known, whatever their effect. */
+static bool was_looked(struct rules_desk *desk, size_t i)
+{
+	uint64_t bit = UINT64_C(1) << i % BITS, *word = &desk->looked[i / BITS];
+	bool was = (*word & bit) != 0 && !desk->rules->index[i].field.is_late;
+
+	*word |= bit;
+	return was;
+}
+
 static void find_candidates(struct rules_desk *desk, enum rule_effect effect)
 {
 	const struct rules *rules = desk->rules;
 	const struct value *value;
 
-	memcpy(desk->candidate, rules->always, rules->words * sizeof(*desk->candidate));
+	if (!desk->is_same) {
+		memcpy(desk->candidate, rules->always, rules->words * sizeof(*desk->candidate));
+		memset(desk->looked, 0, (rules->index_count / BITS + 1) * sizeof(*desk->looked));
+	}
 	for (size_t i = 0; i < rules->index_count; i++) {
 		const struct rule_index *index = &rules->index[i];
 
-		if (!(index->on[effect] >> desk->type & 1))
+		if (!(index->on[effect] >> desk->type & 1) || was_looked(desk, i))
 			continue;
 		if (index->field.is_list)
 			look_up_list(desk, index);
@@ -328,7 +346,9 @@ static bool may_hold(const struct rules_desk *desk, uint32_t number)
 	const struct rule_gate *gate = &desk->rules->gate[number];
 
 	return gate->on >> desk->type & 1 && (desk->gates & gate->need) == gate->need &&
-	       (desk->gates & gate->forbid) == 0;
+	       (desk->gates & gate->forbid) == 0 &&
+	       ((desk->given & gate->facts) == gate->facts ||
+		(desk->given & gate->alive) == gate->alive);
 }
 
 static bool is_its_time(const struct rules_desk *desk, const struct rule *rule)
@@ -369,6 +389,20 @@ const struct rule *rules_verdict(struct rules_desk *desk)
 	return NULL;
 }
 
+void rules_spare(struct rules_desk *desk, const struct judge_sink *sink)
+{
+	desk->sink = sink;
+}
+
+static bool is_spared(const struct rules_desk *desk, const struct rule *rule)
+{
+	const struct judge_sink *sink = desk->sink;
+
+	return sink && sink->is_done &&
+	       sink->is_done(sink->context, rule->number,
+			     rule->window ? rule->window->number : JUDGE_NO_WINDOW);
+}
+
 const struct rule *rules_alert(struct rules_desk *desk, uint32_t *number, bool *is_alive)
 {
 	uint32_t begin = (uint32_t)desk->rules->verdict_count;
@@ -382,7 +416,7 @@ const struct rule *rules_alert(struct rules_desk *desk, uint32_t *number, bool *
 
 		*number = i + 1;
 		*is_alive = false;
-		if (!may_hold(desk, i) || !is_its_time(desk, rule))
+		if (!may_hold(desk, i) || is_spared(desk, rule) || !is_its_time(desk, rule))
 			continue;
 		if (holds(desk, rule->when))
 			return rule;

@@ -13,12 +13,20 @@ void rules_desk_free(struct rules_desk *desk);
 void rules_turn_to(struct rules_desk *desk, enum event_type type, const struct event *event,
 		   const struct judge_case *facts);
 
+/* ... to the same event with the judgement that it has got: what was found out about the rest of it stays. */
+void rules_turn_on(struct rules_desk *desk, const struct event *event);
+
 /* The first rule that gives a verdict, or NULL. */
 const struct rule *rules_verdict(struct rules_desk *desk);
 
 /* The first alert rule that holds at *number or after, or NULL; *number is then its number + 1. Start
  * at 0. For windows of absence: also what only shows life; *is_alive says so. */
 const struct rule *rules_alert(struct rules_desk *desk, uint32_t *number, bool *is_alive);
+
+/* For rules_alert() until the next turn: rules that need not be tried, as they would say nothing new. NULL:
+ * none. */
+struct judge_sink;
+void rules_spare(struct rules_desk *desk, const struct judge_sink *sink);
 
 /* The suppression that covers the event for this rule at a time, or NULL. */
 const struct suppression *rules_suppression(struct rules_desk *desk, const struct rule *rule,

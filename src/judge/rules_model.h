@@ -27,6 +27,7 @@
 struct rule_field {
 	uint8_t type; /* enum value_type */
 	bool is_list;
+	bool is_late;                  /* of the judgement, which rules that give it cannot see */
 	uint16_t number;               /* its place in rules.field, if a test asks it */
 	const struct judge_fact *fact; /* or: */
 	struct event_path path;
@@ -145,7 +146,9 @@ struct rule_index {
 /* What must be so for a rule to hold, cheap to ask: bits of rules.gate_test. */
 struct rule_gate {
 	uint64_t need, forbid;
-	uint16_t on; /* event types that the rule is tried on */
+	uint32_t facts; /* enum judge_need, or-ed: without them its condition cannot hold */
+	uint32_t alive; /* ... nor that which is a sign of life; UINT32_MAX: there is none */
+	uint16_t on;    /* event types that the rule is tried on */
 };
 
 #define RULES_GATES 64
@@ -167,6 +170,9 @@ struct rules {
 	size_t field_count;
 	struct rule_index *index;
 	size_t index_count;
+	/* Predicates and fields that ask for the judgement: another answer once there is one. */
+	uint32_t *late_predicate, *late_field;
+	size_t late_predicates, late_fields;
 	size_t words;           /* of 64 rules in a set */
 	uint64_t *always;       /* rules in no index */
 	struct rule_gate *gate; /* of each rule */
