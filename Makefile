@@ -123,7 +123,7 @@ demo: deps ## install what is missing, build, and replay a bundled capture again
 
 .PHONY: test
 test: deps-test ## install what is missing, build and run every test
-	@$(MAKE) --no-print-directory -j$$(nproc) all build/asan/pewit build/label_oracle build/break_fences $(UNIT_BIN) $(FUZZ_BIN)
+	@$(MAKE) --no-print-directory -j$$(nproc) all build/asan/pewit build/label_oracle build/break_fences build/scan $(UNIT_BIN) $(FUZZ_BIN)
 	@python3 tests/run.py --corpus $(CORPUS) --lab $(LAB)
 
 .PHONY: check
@@ -144,6 +144,11 @@ build/break_fences: tests/e2e/break_fences.c $(call objects,release,$(LIB_SRC))
 	@echo "  LD    $@"
 	$(Q)$(CC) $(BASE) $(RELEASE) -o $@ $^ $(LIBS)
 
+build/scan: tests/e2e/scan.c
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra -Werror -o $@ $<
+
 FUZZ_SECONDS ?= 60
 .PHONY: fuzz
 fuzz: deps-test ## run every fuzz target for FUZZ_SECONDS (60) and report executions and coverage
@@ -151,8 +156,13 @@ fuzz: deps-test ## run every fuzz target for FUZZ_SECONDS (60) and report execut
 	@python3 tests/fuzz/run.py --seconds $(FUZZ_SECONDS) $(FUZZ_BIN)
 
 .PHONY: e2e
-e2e: deps-test all build/break_fences ## live tests in network namespaces that they make themselves (as root)
-	@python3 tests/run.py --group e2e
+e2e: deps-test all build/break_fences build/scan ## live tests in network namespaces that they make themselves (as root)
+	@SOAK_SECONDS=$(SECONDS) python3 tests/run.py --group e2e
+
+SECONDS ?= 600
+.PHONY: soak
+soak: deps-test all build/scan ## everything at once for SECONDS=600, in namespaces (as root)
+	@cd tests/e2e && python3 soak.py $(SECONDS)
 
 .PHONY: bench
 bench: deps-bench all ## speed and memory beside tcpdump, softflowd, tshark and Suricata
