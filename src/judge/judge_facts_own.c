@@ -174,3 +174,44 @@ bool judge_facts_dest_outside_schedule(const struct judge_case *facts, struct va
 {
 	return is_outside(facts, &facts->flow->dst, value);
 }
+
+/* What facts need ------------------------------------------------------------------------------ */
+
+static bool is_scheduled(const struct place *place, const struct map_compute *compute)
+{
+	return (compute && compute->schedule) || (place->subnet && place->subnet->schedule);
+}
+
+uint32_t judge_facts_given(const struct judge_case *facts)
+{
+	const struct judge_flow *flow = facts->flow;
+	const struct {
+		bool is;
+		uint32_t bit;
+	} all[] = {
+		{ facts->is_known, JUDGE_IF_KNOWN },
+		{ facts->named != NULL, JUDGE_IF_NAMED },
+		{ facts->leak != LEAK_NONE, JUDGE_IF_LEAK },
+		{ facts->egress != NULL, JUDGE_IF_EGRESS },
+		{ flow->dns_questions != 0, JUDGE_IF_DNS_FLOW },
+		{ facts->question != NULL, JUDGE_IF_QUESTION },
+		{ flow->certificate_seen, JUDGE_IF_CERTIFICATE },
+		{ flow->tls && flow->tls->certificate.seen, JUDGE_IF_TLS_CERTIFICATE },
+		{ flow->imds != IMDS_NONE, JUDGE_IF_IMDS },
+		{ facts->is_known && facts->match.workspace[0] != '\0', JUDGE_IF_WORKSPACE },
+		{ flow->credentials != 0, JUDGE_IF_CREDENTIAL },
+		{ flow->ech == ECH_OFFERED, JUDGE_IF_ECH },
+		{ facts->resource != NULL, JUDGE_IF_RESOURCE },
+		{ facts->src_compute != NULL, JUDGE_IF_SRC_COMPUTE },
+		{ facts->dst_compute != NULL, JUDGE_IF_DEST_COMPUTE },
+		{ is_scheduled(&facts->src, facts->src_compute), JUDGE_IF_SRC_SCHEDULE },
+		{ is_scheduled(&facts->dst, facts->dst_compute), JUDGE_IF_DEST_SCHEDULE },
+		{ facts->src.kind == PLACE_MAPPED, JUDGE_IF_SRC_MAPPED },
+		{ facts->dst.kind == PLACE_PUBLIC, JUDGE_IF_DEST_PUBLIC },
+	};
+	uint32_t given = 0;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		given |= all[i].is ? all[i].bit : 0;
+	return given;
+}
