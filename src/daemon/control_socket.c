@@ -68,11 +68,11 @@ int control_socket_listen(const char *path, struct fault *fault)
 	close(fd);
 	if (error == EADDRINUSE)
 		fault_set(fault,
-			  "%s: another pewit answers there; give this one another control.path",
+			  "%s: another pewit answers there; give this one another path in its "
+			  "configuration",
 			  path);
 	else
-		fault_set(fault, "%s: the control socket cannot be made: %s", path,
-			  strerror(error));
+		fault_set(fault, "%s: the socket cannot be made: %s", path, strerror(error));
 	return -error;
 }
 

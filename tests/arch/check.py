@@ -42,6 +42,7 @@ OWNERS = {
     "zstd.h": "src/capture/",
     "xxhash.h": "src/base/hash.c",
     "bpf/": "src/capture/bypass.c",
+    "microhttpd.h": "src/daemon/metrics.c",
 }
 VERSION_FILE = "src/tool/version.c"  # asks every library for its version
 
