@@ -134,7 +134,7 @@ static void put_value(FILE *out, const struct member *member, const char *values
 
 static void put_column(FILE *out, const struct member *member, const struct column *column)
 {
-	if (member->help)
+	if (member->help && column->count != 0)
 		put_head(out, member->metric, member->help, (enum metric_kind)member->kind);
 	for (size_t i = 0; i < column->count; i++) {
 		fprintf(out, "%s{%s=", member->metric, column->label);

@@ -89,6 +89,7 @@ PARSERS = {
     "src/import/terraform.c": ("fuzz_import",),
     "src/report/event_writer.c": ("fuzz_event_writer",),
     "src/daemon/config_read.c": ("fuzz_config",),
+    "src/daemon/control_answer.c": ("fuzz_control",),
     "src/network/conntrack_read.c": ("fuzz_conntrack",),
     "src/baseline/baseline_read.c": ("fuzz_baseline",),
     "src/baseline/baseline_parse.c": ("fuzz_baseline",),
