@@ -8,7 +8,7 @@ build="gcc make pkg-config libc6-dev libpcap-dev libndpi-dev libcjson-dev libssl
 	clang bpftool libbpf-dev libelf-dev linux-libc-dev"
 test="$build libcmocka-dev libclang-rt-14-dev llvm-14 clang-format-14 tshark python3
 	python3-jsonschema tcpdump zstd git openssl iproute2 ethtool procps nftables
-	systemd logrotate"
+	systemd logrotate curl"
 bench="$build tcpdump tshark softflowd time python3 linux-perf valgrind"
 
 case "${1:-}" in
