@@ -19,7 +19,7 @@ BASE := -DNDPI_NUMBER=$(or $(NDPI_NUMBER),402) -std=gnu11 -D_GNU_SOURCE -Iinclud
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 RELEASE := -O2 $(HARDEN)
 ASAN := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-LIBS := -lpcap -lbpf -lelf -lndpi -lcjson -lcurl -lmicrohttpd -lcrypto -lz -lzstd -lm -pthread
+LIBS := -lpcap -lbpf -lelf -lndpi -lcjson -lcurl -lmicrohttpd -lncursesw -ltinfo -lcrypto -lz -lzstd -lm -pthread
 
 SRC := $(sort $(wildcard src/*.c src/*/*.c))
 LIB_SRC := $(filter-out src/tool/main.c,$(SRC))

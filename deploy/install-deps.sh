@@ -4,7 +4,7 @@
 set -eu
 
 build="gcc make pkg-config libc6-dev libpcap-dev libndpi-dev libcjson-dev libssl-dev libxxhash-dev
-	libzstd-dev zlib1g-dev libcurl4-openssl-dev libmicrohttpd-dev tzdata
+	libzstd-dev zlib1g-dev libcurl4-openssl-dev libmicrohttpd-dev libncurses-dev tzdata
 	clang bpftool libbpf-dev libelf-dev linux-libc-dev"
 test="$build libcmocka-dev libclang-rt-14-dev llvm-14 clang-format-14 tshark python3
 	python3-jsonschema tcpdump zstd git openssl iproute2 ethtool procps nftables

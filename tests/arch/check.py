@@ -43,6 +43,7 @@ OWNERS = {
     "xxhash.h": "src/base/hash.c",
     "bpf/": "src/capture/bypass.c",
     "microhttpd.h": "src/daemon/metrics.c",
+    "ncurses.h": "src/tool/top_screen.c",
 }
 VERSION_FILE = "src/tool/version.c"  # asks every library for its version
 
