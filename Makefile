@@ -184,6 +184,7 @@ install: all ## into PREFIX (/usr/local) and SYSCONFDIR (/etc), under DESTDIR
 	install -m 644 rules/pack/*.json $(DESTDIR)$(PREFIX)/share/pewit/rules/pack
 	install -m 644 docs/pewit.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 deploy/pewit.schema.json $(DESTDIR)$(PREFIX)/share/pewit
+	install -D -m 644 deploy/grafana/pewit.json $(DESTDIR)$(PREFIX)/share/pewit/grafana/pewit.json
 	$(PLACED) deploy/pewit.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/pewit.service
 	install -D -m 644 deploy/pewit.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/pewit.conf
 	install -D -m 644 deploy/pewit.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pewit.conf
