@@ -7,7 +7,7 @@
 #include "tool/daemon_options.h"
 
 #define NS_PER_SECOND 1e9
-#define FORMAT "%-38s %-6s %9s %8s %1s %-24s %s"
+#define FORMAT "%-38s %-6s %9s %8s %1s %-8s %-26s %s"
 
 void daemon_flow_ends(const struct json_value *flow, const char *arrow, char text[DAEMON_FLOW_ENDS])
 {
@@ -31,7 +31,7 @@ const char *daemon_flow_app(const struct json_value *flow)
 void daemon_flow_head(char line[DAEMON_FLOW_LINE])
 {
 	snprintf(line, DAEMON_FLOW_LINE, FORMAT, "SOURCE -> DESTINATION", "APP", "BYTES", "LAST",
-		 "", "VERDICT", "NAME");
+		 "", "SEVERITY", "VERDICT", "NAME");
 }
 
 void daemon_flow_line(const struct json_value *flow, double now_ns, char line[DAEMON_FLOW_LINE])
@@ -47,6 +47,7 @@ void daemon_flow_line(const struct json_value *flow, double now_ns, char line[DA
 	daemon_print_span(idle_s > 0 ? (uint64_t)idle_s : 0, age);
 	snprintf(line, DAEMON_FLOW_LINE, FORMAT, ends, daemon_flow_app(flow), bytes, age,
 		 daemon_answer_flag(flow, "bypassed") ? "B" : "",
-		 *verdict ? verdict : "not judged yet", daemon_answer_text(flow, "name"));
+		 daemon_answer_text(flow, "severity"), *verdict ? verdict : "not judged yet",
+		 daemon_answer_text(flow, "name"));
 	daemon_answer_tame(line);
 }

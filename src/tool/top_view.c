@@ -167,15 +167,16 @@ size_t top_view_head(const struct json_value *status, const struct top_figures *
 
 /* Their widths; the rest is the verdict's, or the name's where there is room for one. */
 struct columns {
-	int ends, app, bytes, last, verdict;
+	int ends, app, bytes, last, severity, verdict;
 };
 
 static struct columns columns_for(int width)
 {
-	return (struct columns){ .ends = width < WIDE ? 34 : 40,
+	return (struct columns){ .ends = width < WIDE ? 32 : 40,
 				 .app = 6,
 				 .bytes = 7,
 				 .last = 4,
+				 .severity = width < WIDE ? 1 : 8,
 				 .verdict = width < WIDE ? width : 26 };
 }
 
@@ -196,6 +197,7 @@ void top_view_columns(int width, char text[TOP_WIDTH_MAX + 1])
 	add_column(&line, width, columns.ends, "SOURCE > DESTINATION");
 	add_column(&line, width, columns.app, "APP");
 	add(&line, width, "%*s %*s   ", columns.bytes, "BYTES", columns.last, "LAST");
+	add(&line, width, "%-*.*s ", columns.severity, columns.severity, "SEVERITY");
 	add_column(&line, width, columns.verdict, "VERDICT");
 	if (width >= WIDE)
 		add(&line, width, "NAME");
@@ -220,7 +222,8 @@ void top_view_flow(const struct json_value *flow, double now_ns, int width, stru
 {
 	const struct columns columns = columns_for(width);
 	const char *verdict = daemon_answer_text(flow, "verdict");
-	int severity = event_severity_from_name(daemon_answer_text(flow, "severity"));
+	const char *word = daemon_answer_text(flow, "severity");
+	int severity = event_severity_from_name(word);
 	char ends[DAEMON_FLOW_ENDS], bytes[16], age[16];
 
 	*line = (struct top_line){ .severity = (uint8_t)(severity > 0 ? severity : 0) };
@@ -233,6 +236,7 @@ void top_view_flow(const struct json_value *flow, double now_ns, int width, stru
 	add_column(line, width, columns.app, daemon_flow_app(flow));
 	add(line, width, "%*s %*s %c ", columns.bytes, bytes, columns.last, age,
 	    daemon_answer_flag(flow, "bypassed") ? 'B' : ' ');
+	add(line, width, "%-*.*s ", columns.severity, columns.severity, word);
 	add_column(line, width, columns.verdict, *verdict ? verdict : "not judged yet");
 	if (width >= WIDE)
 		add(line, width, "%s", daemon_answer_text(flow, "name"));
