@@ -10,7 +10,7 @@
 #include "tool/daemon_options.h"
 
 #define NS_PER_SECOND 1e9
-#define BAR 8              /* characters of a worker's */
+#define BAR 7              /* characters of a worker's */
 #define WORKERS_IN_LINE 4u /* in 80 columns */
 #define WIDE 110           /* from here on names have a column */
 
@@ -74,7 +74,7 @@ static void say_who(const struct json_value *status, int width, struct top_line 
 		       daemon_answer_number(status, "started_ns");
 	char up[DAEMON_SPAN_TEXT];
 
-	daemon_print_span((uint64_t)(up_ns > 0 ? up_ns / NS_PER_SECOND : 0), up);
+	daemon_print_span((uint64_t)(up_ns > 0 && up_ns < 1e19 ? up_ns / NS_PER_SECOND : 0), up);
 	add(line, width, "pewit %s, up %s, map and rules %.0f, on",
 	    daemon_answer_text(status, "version"), up,
 	    daemon_answer_number(knowledge, "generation"));
@@ -126,7 +126,7 @@ static void say_findings(const struct json_value *status, int width, struct top_
 
 static void say_worker(unsigned number, double load, int width, struct top_line *line)
 {
-	char bar[BAR + 1] = "        ";
+	char bar[BAR + 1] = "       ";
 
 	load = load > 1 ? 1 : load;
 	memset(bar, '|', (size_t)(load * BAR + 0.5));

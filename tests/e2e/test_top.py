@@ -51,7 +51,7 @@ class Top(unittest.TestCase):
         self.assertRegex(lines[1], r"packets/s .*bit/s .*% bypassed .* live flows$")
         self.assertRegex(lines[2], r"^dropped 0/s, 0 in all$")
         self.assertRegex(lines[3], r"^findings  critical 0 .* alerts \d+$")
-        self.assertRegex(lines[4], r"^load 0 \[.{8}\] +\d+ %   1 \[.{8}\] +\d+ %$")
+        self.assertRegex(lines[4], r"^load 0 \[.{7}\] +\d+ %   1 \[.{7}\] +\d+ %$")
         self.assertRegex(lines[5], r"^SOURCE > DESTINATION +APP +BYTES LAST +S VERDICT$")
         self.assertRegex(lines[6], rf"^10\.10\.1\.10 > {re.escape(PUBLIC)}:22 +ssh .* h unexpected_egress$")
         top.press("l")
