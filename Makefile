@@ -20,7 +20,8 @@ BASE := $(NL_FLAGS) -DNDPI_NUMBER=$(or $(NDPI_NUMBER),402) -std=gnu11 -D_GNU_SOU
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 RELEASE := -O2 $(HARDEN)
 ASAN := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-LIBS := -lpcap -lnl-3 -lbpf -lelf -lndpi -lcjson -lcurl -lcap-ng -lseccomp -lcrypto -lz -lzstd -lm -pthread
+LIBS := -lpcap -lnl-3 -lbpf -lelf -lndpi -lcjson -lcurl -lcap-ng -lseccomp -lmicrohttpd \
+	-lncursesw -ltinfo -lcrypto -lz -lzstd -lm -pthread
 
 SRC := $(sort $(wildcard src/*.c src/*/*.c))
 LIB_SRC := $(filter-out src/tool/main.c,$(SRC))
@@ -208,6 +209,7 @@ install: all ## into PREFIX (/usr/local) and SYSCONFDIR (/etc), under DESTDIR
 	install -m 644 rules/pack/*.json $(DESTDIR)$(PREFIX)/share/pewit/rules/pack
 	install -m 644 docs/pewit.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 deploy/pewit.schema.json $(DESTDIR)$(PREFIX)/share/pewit
+	install -D -m 644 deploy/grafana/pewit.json $(DESTDIR)$(PREFIX)/share/pewit/grafana/pewit.json
 	$(PLACED) deploy/pewit.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/pewit.service
 	install -D -m 644 deploy/pewit.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/pewit.conf
 	install -D -m 644 deploy/pewit.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pewit.conf

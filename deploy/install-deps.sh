@@ -4,7 +4,8 @@
 set -eu
 
 build="gcc make pkg-config libc6-dev libpcap-dev libndpi-dev libcjson-dev libssl-dev libxxhash-dev
-	libzstd-dev zlib1g-dev libcurl4-openssl-dev tzdata
+	libzstd-dev zlib1g-dev libcurl4-openssl-dev libmicrohttpd-dev libncurses-dev
+	tzdata
 	clang bpftool libbpf-dev libelf-dev libnl-3-dev linux-libc-dev
 	libcap-ng-dev libseccomp-dev"
 test="$build libcmocka-dev libclang-rt-14-dev llvm-14 clang-format-14 tshark python3

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include "base/ip.h"
 #include "base/units.h"
 #include "daemon/config_member.h"
+#include "daemon/listen_address.h"
 #include "judge/coverage.h"
 
 #define SOCKET_PATH_MAX (sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
@@ -157,26 +157,6 @@ static void check_socket(struct check *check, const char *key, const char *path)
 		    SOCKET_PATH_MAX);
 }
 
-/* The address before the last ':', without the brackets of IPv6; false: there is none, or no port after it. */
-static bool split_address(const char *listen, struct ip_addr *addr)
-{
-	char text[IP_TEXT_SIZE + 2];
-	const char *colon = strrchr(listen, ':');
-	size_t length = colon ? (size_t)(colon - listen) : 0;
-	char *end;
-
-	if (length < 2 || length >= sizeof(text) || colon[1] < '0' || colon[1] > '9')
-		return false;
-	unsigned long port = strtoul(colon + 1, &end, 10);
-	if (*end != '\0' || port == 0 || port > UINT16_MAX)
-		return false;
-	bool bracketed = listen[0] == '[' && listen[length - 1] == ']';
-	length -= bracketed ? 2 : 0;
-	memcpy(text, listen + bracketed, length);
-	text[length] = '\0';
-	return ip_parse(text, addr) && ip_is_v4(addr) != bracketed;
-}
-
 static bool is_loopback(const struct ip_addr *addr)
 {
 	static const uint8_t one[16] = { [15] = 1 };
@@ -188,6 +168,7 @@ static void check_metrics(struct check *check)
 {
 	const char *listen = check->config->metrics.listen, *control = check->config->control.path;
 	struct ip_addr addr;
+	uint16_t port;
 
 	if (!listen)
 		return;
@@ -201,7 +182,7 @@ static void check_metrics(struct check *check)
 		if (control && strcmp(listen + strlen(UNIX), control) == 0)
 			say(check, CONFIG_ERROR, "metrics.listen",
 			    "\"%.100s\" is the control socket too; give them two", listen);
-	} else if (!split_address(listen, &addr)) {
+	} else if (!listen_address_read(listen, &addr, &port)) {
 		say(check, CONFIG_ERROR, "metrics.listen",
 		    "\"%.100s\" is no address with a port; write one like 127.0.0.1:9109, [::1]:9109 "
 		    "or unix:/run/pewit/metrics.sock",

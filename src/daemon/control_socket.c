@@ -22,9 +22,19 @@ static int set_address(struct sockaddr_un *address, const char *path, struct fau
 	return 0;
 }
 
-/* A socket file outlives a daemon that was killed. */
+static bool is_socket(const char *path)
+{
+	struct stat file;
+
+	return lstat(path, &file) == 0 && S_ISSOCK(file.st_mode);
+}
+
+/* A socket file outlives a daemon that was killed. Other files refuse a connection as it does, and are
+ * somebody's. */
 static bool is_abandoned(const struct sockaddr_un *address)
 {
+	if (!is_socket(address->sun_path))
+		return false;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	bool refused = fd >= 0 &&
 		       connect(fd, (const struct sockaddr *)address, sizeof(*address)) != 0 &&
@@ -66,13 +76,15 @@ int control_socket_listen(const char *path, struct fault *fault)
 	if (!error)
 		return fd;
 	close(fd);
-	if (error == EADDRINUSE)
+	if (error == EADDRINUSE && !is_socket(path))
+		fault_set(fault, "%s: there is a file already; give the socket another path", path);
+	else if (error == EADDRINUSE)
 		fault_set(fault,
-			  "%s: another pewit answers there; give this one another control.path",
+			  "%s: another pewit answers there; give this one another path in its "
+			  "configuration",
 			  path);
 	else
-		fault_set(fault, "%s: the control socket cannot be made: %s", path,
-			  strerror(error));
+		fault_set(fault, "%s: the socket cannot be made: %s", path, strerror(error));
 	return -error;
 }
 

@@ -1,4 +1,4 @@
-/* control_socket.h - the two ends of the control socket. */
+/* control_socket.h - the two ends of the control socket; the metrics' socket is made here too. */
 #pragma once
 
 #include "base/fault.h"

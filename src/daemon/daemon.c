@@ -15,6 +15,7 @@
 #include "base/units.h"
 #include "daemon/control.h"
 #include "daemon/daemon_confine.h"
+#include "daemon/metrics.h"
 #include "daemon/notify.h"
 #include "network/conntrack.h"
 #include "run/interfaces.h"
@@ -27,7 +28,15 @@ _Static_assert(CONFIG_RULES_MAX <= RULES_FOLDERS_MAX, "what is configured can be
 
 #define FLOWS_WAIT_MS 500 /* for workers to look through their tables */
 
-enum watch { WATCH_SIGNALS, WATCH_OVER, WATCH_CONTROL, WATCH_NAT, WATCH_LINKS, WATCHES };
+enum watch {
+	WATCH_SIGNALS,
+	WATCH_OVER,
+	WATCH_CONTROL,
+	WATCH_METRICS,
+	WATCH_NAT,
+	WATCH_LINKS,
+	WATCHES
+};
 
 struct daemon {
 	struct daemon_options options;
@@ -38,6 +47,7 @@ struct daemon {
 	struct notify notify;
 	struct control *control; /* or NULL */
 	struct daemon_confine confine;
+	struct metrics *metrics; /* or NULL */
 	struct conntrack *conntrack;
 	struct interfaces *interfaces; /* NULL: libpcap, which knows devices that are none */
 	int signals;
@@ -239,6 +249,19 @@ static int open_control(struct daemon *daemon, struct fault *fault)
 	return path ? control_open(&daemon->control, path, &source, fault) : 0;
 }
 
+static int open_metrics(struct daemon *daemon, struct fault *fault)
+{
+	const char *listen = config_of(daemon->document)->metrics.listen;
+	const struct metrics_source source = {
+		.context = daemon,
+		.snapshot = tell_snapshot,
+		.control = daemon->control,
+		.version = daemon->options.version,
+	};
+
+	return listen ? metrics_open(&daemon->metrics, listen, &source, fault) : 0;
+}
+
 int daemon_open(struct daemon **daemon, const struct daemon_options *options, struct fault *fault)
 {
 	struct daemon *made = calloc(1, sizeof(*made));
@@ -264,7 +287,10 @@ int daemon_open(struct daemon **daemon, const struct daemon_options *options, st
 	error = error ? error : open_interfaces(made, fault);
 	error = error ? error : open_engine(made, fault);
 	error = error ? error : open_control(made, fault);
+	error = error ? error : open_metrics(made, fault);
 	error = error ? error : daemon_confine_enter(&made->confine, fault);
+	if (!error && made->control)
+		control_set_fences(made->control, made->confine.text);
 	if (error) {
 		daemon_close(made);
 		return error;
@@ -277,6 +303,7 @@ void daemon_close(struct daemon *daemon)
 {
 	if (!daemon)
 		return;
+	metrics_close(daemon->metrics);
 	control_close(daemon->control);
 	live_engine_close(daemon->engine);
 	interfaces_close(daemon->interfaces);
@@ -299,6 +326,33 @@ struct live_engine *daemon_engine(struct daemon *daemon)
 
 /* Reloading ---------------------------------------------------------------------------------- */
 
+static void start_stats_clock(struct daemon *daemon)
+{
+	uint32_t stats_s = config_of(daemon->document)->output.stats_s;
+
+	daemon->stats_due_ns = stats_s ? now_ns() + stats_s * NS_PER_S : 0;
+}
+
+static void hear_finding(void *context, enum config_finding finding, const char *sentence)
+{
+	struct fault *first = context;
+
+	if (finding == CONFIG_ERROR && first->text[0] == '\0')
+		fault_set(first, "%s", sentence);
+}
+
+/* What cannot work is refused at a reload as it is at the start. */
+static int check(const struct config_document *document, struct fault *fault)
+{
+	const struct config_machine machine = config_machine();
+	struct fault first = { "" };
+
+	if (config_check(document, &machine, hear_finding, &first) == 0)
+		return 0;
+	*fault = first;
+	return -EINVAL;
+}
+
 static void hear_change(void *context, const char *key, bool reloads)
 {
 	(void)context;
@@ -313,6 +367,7 @@ static int reload(struct daemon *daemon, struct fault *fault)
 	struct rules_folders *folders = NULL;
 	int error = daemon->options.reread(daemon->options.context, &document, fault);
 
+	error = error ? error : check(document, fault);
 	error = error ? error : find_rules(&folders, config_of(document), fault);
 	if (error) {
 		live_engine_refuse(daemon->engine, fault);
@@ -327,12 +382,17 @@ static int reload(struct daemon *daemon, struct fault *fault)
 		config_free(document);
 		return error;
 	}
-	config_compare(config_of(daemon->document), config_of(document), hear_change, NULL);
+	/* What takes a restart is still as it was at the start, whatever reloads since have said. */
+	config_compare(config_of(daemon->first), config_of(document), hear_change, NULL);
+	uint32_t stats_s = config_of(daemon->document)->output.stats_s;
+
 	if (daemon->document != daemon->first)
 		config_free(daemon->document);
 	free(daemon->folders);
 	daemon->document = document;
 	daemon->folders = folders;
+	if (config_of(document)->output.stats_s != stats_s)
+		start_stats_clock(daemon);
 	live_engine_post_coverage(daemon->engine);
 	return 0;
 }
@@ -435,6 +495,8 @@ static bool turn(struct daemon *daemon)
 				    .events = POLLIN },
 		[WATCH_LINKS] = { .fd = daemon->interfaces ? interfaces_fd(daemon->interfaces) : -1,
 				  .events = POLLIN },
+		[WATCH_METRICS] = { .fd = daemon->metrics ? metrics_fd(daemon->metrics) : -1,
+				    .events = POLLIN },
 		[WATCH_NAT] = { .fd = conntrack_fd(daemon->conntrack), .events = POLLIN },
 	};
 
@@ -445,15 +507,15 @@ static bool turn(struct daemon *daemon)
 	conntrack_turn(daemon->conntrack, (uint32_t)(now_ns() / NS_PER_S));
 	if (daemon->control)
 		control_turn(daemon->control, now_ns());
+	if (daemon->metrics)
+		metrics_turn(daemon->metrics);
 	look_at_clocks(daemon);
 	return !watch[WATCH_OVER].revents;
 }
 
 static void start_clocks(struct daemon *daemon)
 {
-	uint32_t stats_s = config_of(daemon->document)->output.stats_s;
-
-	daemon->stats_due_ns = stats_s ? now_ns() + stats_s * NS_PER_S : 0;
+	start_stats_clock(daemon);
 	daemon->watchdog_due_ns =
 		daemon->notify.watchdog_us ? now_ns() + daemon->notify.watchdog_us * 1000 / 2 : 0;
 }

@@ -20,6 +20,16 @@ static bool grant_configuration(struct daemon_confine *confine, const char *path
 			 grant_add(&confine->grants, GRANT_READ_TREE, confine->folder));
 }
 
+/* The path in "unix:PATH", or NULL. */
+static const char *socket_of(const char *listen)
+{
+	static const char prefix[] = "unix:";
+
+	return listen && strncmp(listen, prefix, sizeof(prefix) - 1) == 0
+		       ? listen + sizeof(prefix) - 1
+		       : NULL;
+}
+
 static bool fill(struct daemon_confine *confine, const struct config *config,
 		 const struct rules_folders *folders)
 {
@@ -31,7 +41,8 @@ static bool fill(struct daemon_confine *confine, const struct config *config,
 		    grant_add(grants, GRANT_READ_TREE, folders->catalog) &&
 		    grant_add(grants, GRANT_READ_TREE, ZONES) &&
 		    grant_add(grants, GRANT_APPEND_FILE, config->output.file) &&
-		    grant_add(grants, GRANT_REMOVE_FILE, config->control.path);
+		    grant_add(grants, GRANT_REMOVE_FILE, config->control.path) &&
+		    grant_add(grants, GRANT_REMOVE_FILE, socket_of(config->metrics.listen));
 
 	for (size_t i = 0; i < folders->count && fits; i++)
 		fits = grant_add(grants, GRANT_READ_TREE, folders->path[i]);
@@ -70,8 +81,6 @@ int daemon_confine_prepare(struct daemon_confine *confine, const struct config *
 
 int daemon_confine_enter(struct daemon_confine *confine, struct fault *fault)
 {
-	char text[FAULT_TEXT_MAX + 1];
-
 	if (!confine->confine) {
 		fputs("pewit: note: not confined, by configuration\n", stderr);
 		return 0;
@@ -82,8 +91,8 @@ int daemon_confine_enter(struct daemon_confine *confine, struct fault *fault)
 		return error;
 	if (confine->report.missing[0] != '\0')
 		fprintf(stderr, "pewit: note: %s\n", confine->report.missing);
-	confine_describe(confine->confine, &confine->report, text, sizeof(text));
-	fprintf(stderr, "pewit: confined: %s\n", text);
+	confine_describe(confine->confine, &confine->report, confine->text, sizeof(confine->text));
+	fprintf(stderr, "pewit: confined: %s\n", confine->text);
 	return 0;
 }
 

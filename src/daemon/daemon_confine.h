@@ -9,6 +9,7 @@
 struct daemon_confine {
 	struct confine *confine; /* NULL: none of the fences was asked for */
 	struct confine_report report;
+	char text[FAULT_TEXT_MAX + 1]; /* which fences hold, for people; "" before */
 	struct grant_table grants;
 	char folder[GRANT_PATH_MAX]; /* conf.d */
 };

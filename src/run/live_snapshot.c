@@ -36,7 +36,8 @@ void live_worker_publish(struct live_worker *worker, uint64_t now_ns)
 /* Gathering, in the control thread ---------------------------------------------------------- */
 
 static const char *const interface_stat[LIVE_INTERFACE_STATS] = {
-	".received", ".processed", ".bypassed", ".dropped", ".waiting", ".freezes", ".losses",
+	".received", ".processed", ".bypassed", ".dropped",
+	".waiting",  ".freezes",   ".losses",   ".unopened",
 };
 
 void live_name_stats(struct live_engine *engine)
@@ -62,12 +63,12 @@ static void add_interface(struct live_engine *engine, size_t interface)
 		return;
 	const uint64_t value[LIVE_INTERFACE_STATS] = {
 		stats.received, stats.processed, stats.bypassed, stats.dropped,
-		stats.waiting,  stats.freezes,   stats.losses,
+		stats.waiting,  stats.freezes,   stats.losses,   stats.unopened,
 	};
 
 	for (int j = 0; j < LIVE_INTERFACE_STATS; j++)
 		counters_add(&engine->counters, engine->stat_name[interface][j], value[j]);
-	engine->is_lossy |= stats.dropped != 0;
+	engine->is_lossy |= stats.dropped != 0 || stats.unopened != 0;
 }
 
 static void add_dispatch(struct dispatch_stats *sum, const struct dispatch_stats *one)

@@ -11,7 +11,7 @@
 #include "run/live_snapshot.h"
 
 #define LIVE_STAT_NAME_MAX 95 /* "interface.NAME.processed" */
-#define LIVE_INTERFACE_STATS 7
+#define LIVE_INTERFACE_STATS 8
 
 /* Knowledge with a judge for each worker. Workers take their judge and leave the one before in its place, for
  * the control thread to free. */

@@ -18,6 +18,7 @@ int command_run(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_flows(int argc, char **argv);
 int command_reload(int argc, char **argv);
+int command_top(int argc, char **argv);
 int command_map(int argc, char **argv);
 int command_map_check(int argc, char **argv);
 int command_map_diff(int argc, char **argv);

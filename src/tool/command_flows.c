@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tool/command.h"
+#include "tool/daemon_answer.h"
 #include "tool/daemon_call.h"
 #include "tool/daemon_flow.h"
 #include "tool/daemon_options.h"
@@ -91,12 +92,12 @@ static void print_flows(const struct json_value *root)
 
 	daemon_flow_head(line);
 	puts(line);
-	for (const struct json_value *flow = json_first(json_member(root, "flows")); flow;
+	for (const struct json_value *flow = daemon_answer_list(root, "flows"); flow;
 	     flow = json_next(flow)) {
-		daemon_flow_line(flow, json_number(json_member(root, "taken_ns")), line);
+		daemon_flow_line(flow, daemon_answer_number(root, "taken_ns"), line);
 		puts(line);
 	}
-	if (!json_flag(json_member(root, "complete")))
+	if (!daemon_answer_flag(root, "complete"))
 		puts("(a worker was too busy to answer in time: some flows are not listed)");
 }
 

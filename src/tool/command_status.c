@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tool/command.h"
+#include "tool/daemon_answer.h"
 #include "tool/daemon_call.h"
 #include "tool/daemon_options.h"
 
@@ -41,63 +42,55 @@ static bool take(void *context, int id, const char *value, struct fault *fault)
 	return true;
 }
 
-/* 0 for what is not there: an older daemon may not say it. */
-static double number(const struct json_value *object, const char *key)
-{
-	const struct json_value *value = object ? json_member(object, key) : NULL;
-
-	return value ? json_number(value) : 0;
-}
-
-static const char *text(const struct json_value *object, const char *key)
-{
-	const struct json_value *value = object ? json_member(object, key) : NULL;
-	const char *found = value ? json_text(value) : NULL;
-
-	return found ? found : "";
-}
-
 static void print_head(const struct json_value *root)
 {
 	const struct json_value *knowledge = json_member(root, "knowledge");
-	double now = number(root, "taken_ns");
+	double now = daemon_answer_number(root, "taken_ns");
 	char up[DAEMON_SPAN_TEXT], age[DAEMON_SPAN_TEXT];
 
-	daemon_print_span((uint64_t)((now - number(root, "started_ns")) / NS_PER_SECOND), up);
-	daemon_print_span((uint64_t)((now - number(knowledge, "loaded_ns")) / NS_PER_SECOND), age);
-	printf("pewit %s, up %s\n", text(root, "version"), up);
+	daemon_print_span(
+		(uint64_t)((now - daemon_answer_number(root, "started_ns")) / NS_PER_SECOND), up);
+	daemon_print_span(
+		(uint64_t)((now - daemon_answer_number(knowledge, "loaded_ns")) / NS_PER_SECOND),
+		age);
+	printf("pewit %s, up %s\n", daemon_answer_text(root, "version"), up);
 	printf("map and rules: generation %.0f, loaded %s ago; %.0f reloads, %.0f refused\n",
-	       number(knowledge, "generation"), age, number(knowledge, "reloads"),
-	       number(knowledge, "reloads_refused"));
-	if (*text(knowledge, "last_refusal"))
-		printf("  last refusal: %s\n", text(knowledge, "last_refusal"));
-	if (*text(root, "fences"))
-		printf("privileges: %s\n", text(root, "fences"));
+	       daemon_answer_number(knowledge, "generation"), age,
+	       daemon_answer_number(knowledge, "reloads"),
+	       daemon_answer_number(knowledge, "reloads_refused"));
+	if (*daemon_answer_text(knowledge, "last_refusal"))
+		printf("  last refusal: %s\n", daemon_answer_text(knowledge, "last_refusal"));
+	if (*daemon_answer_text(root, "fences"))
+		printf("privileges: %s\n", daemon_answer_text(root, "fences"));
 }
 
 static void print_interfaces(const struct json_value *root)
 {
-	const struct json_value *one = json_first(json_member(root, "interfaces"));
+	const struct json_value *one = daemon_answer_list(root, "interfaces");
 
 	printf("\n%-15s %4s %14s %14s %14s %10s %8s\n", "interface", "", "received", "processed",
 	       "bypassed", "dropped", "waiting");
 	for (; one; one = json_next(one))
-		printf("%-15s %4s %14.0f %14.0f %14.0f %10.0f %8.0f\n", text(one, "name"),
-		       json_flag(json_member(one, "up")) ? "up" : "gone", number(one, "received"),
-		       number(one, "processed"), number(one, "bypassed"), number(one, "dropped"),
-		       number(one, "waiting"));
+		printf("%-15s %4s %14.0f %14.0f %14.0f %10.0f %8.0f\n",
+		       daemon_answer_text(one, "name"),
+		       daemon_answer_flag(one, "up") ? "up" : "gone",
+		       daemon_answer_number(one, "received"),
+		       daemon_answer_number(one, "processed"),
+		       daemon_answer_number(one, "bypassed"), daemon_answer_number(one, "dropped"),
+		       daemon_answer_number(one, "waiting"));
 }
 
 static void print_workers(const struct json_value *root)
 {
-	const struct json_value *one = json_first(json_member(root, "workers"));
-	double wall = number(root, "taken_ns") - number(root, "started_ns");
+	const struct json_value *one = daemon_answer_list(root, "workers");
+	double wall =
+		daemon_answer_number(root, "taken_ns") - daemon_answer_number(root, "started_ns");
 
 	printf("\n%-15s %14s %14s %12s\n", "worker", "packets", "live flows", "busy");
 	for (int i = 0; one; one = json_next(one), i++)
-		printf("%-15d %14.0f %14.0f %10.1f %%\n", i, number(one, "packets"),
-		       number(one, "flows_live"),
-		       wall > 0 ? 100 * number(one, "busy_ns") / wall : 0);
+		printf("%-15d %14.0f %14.0f %10.1f %%\n", i, daemon_answer_number(one, "packets"),
+		       daemon_answer_number(one, "flows_live"),
+		       wall > 0 ? 100 * daemon_answer_number(one, "busy_ns") / wall : 0);
 }
 
 static void print_numbers(const char *title, const struct json_value *object)
@@ -125,8 +118,9 @@ static void print_losses(const struct json_value *root)
 	const struct json_value *counters = json_member(root, "counters");
 
 	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++)
-		if (number(counters, losses[i]) != 0)
-			printf("lost: %s %.0f\n", losses[i], number(counters, losses[i]));
+		if (daemon_answer_number(counters, losses[i]) != 0)
+			printf("lost: %s %.0f\n", losses[i],
+			       daemon_answer_number(counters, losses[i]));
 }
 
 static void print_status(const struct json_value *root)
@@ -165,7 +159,7 @@ int command_status(int argc, char **argv)
 
 	if (error)
 		return daemon_fail(&fault, error);
-	bool lossy = json_flag(json_member(json_root(json), "lossy"));
+	bool lossy = daemon_answer_flag(json_root(json), "lossy");
 
 	if (arguments.json)
 		fputs(answer, stdout);

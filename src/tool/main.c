@@ -17,6 +17,7 @@ static const struct command {
 	{ "status", "how a running pewit fares", command_status, NULL },
 	{ "flows", "its live flows", command_flows, NULL },
 	{ "reload", "have it read its configuration, map and rules anew", command_reload, NULL },
+	{ "top", "watch it, second by second", command_top, NULL },
 	{ "map", "fetch, check, show and compare the expected map", command_map, NULL },
 	{ "catalog", "which service a name belongs to", command_catalog, NULL },
 	{ "rules", "list, explain, check and test the rules", command_rules, NULL },

@@ -34,6 +34,7 @@ enum option_id {
 	OPT_NO_CONFINE,
 	OPT_CONTROL,
 	OPT_TAKE_FRAMES,
+	OPT_METRICS,
 	OPT_SET,
 };
 
@@ -82,6 +83,8 @@ static const struct option_row rows[] = {
 	  OPT_NO_CONFINE },
 	{ 0, "control", "PATH", "answer pewit status, flows, reload and top on this socket",
 	  OPT_CONTROL },
+	{ 0, "metrics", "LISTEN", "Prometheus' metrics on 127.0.0.1:9109, [::1]:9109 or unix:/PATH",
+	  OPT_METRICS },
 	{ 0, "set", "KEY=VALUE", "set a member of the configuration; see below", OPT_SET },
 };
 
@@ -130,6 +133,7 @@ static const struct {
 	{ OPT_EVENTS, "--events", "output.types", NULL },
 	{ OPT_SUMMARY, "--summary", NULL, "summary=true" },
 	{ OPT_CONTROL, "--control", "control.path", NULL },
+	{ OPT_METRICS, "--metrics", "metrics.listen", NULL },
 	{ OPT_USER, "--user", "privileges.user", NULL },
 	{ OPT_NO_CONFINE, "--no-confine", NULL, "privileges.user=" },
 	{ OPT_NO_CONFINE, "--no-confine", NULL, "privileges.group=" },

@@ -2,6 +2,7 @@
 
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
+#include <microhttpd.h>
 #include <ndpi/ndpi_api.h>
 #include <openssl/crypto.h>
 #include <pcap/pcap.h>
@@ -33,15 +34,17 @@ int command_build_info(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	printf("pewit     %s\n"
-	       "commit    %s\n"
-	       "compiler  %s\n"
-	       "libpcap   %s\n"
-	       "nDPI      %s\n"
-	       "cJSON     %s\n"
-	       "OpenSSL   %s\n"
-	       "libcurl   %s\n",
+	printf("pewit        %s\n"
+	       "commit       %s\n"
+	       "compiler     %s\n"
+	       "libpcap      %s\n"
+	       "nDPI         %s\n"
+	       "cJSON        %s\n"
+	       "OpenSSL      %s\n"
+	       "libcurl      %s\n"
+	       "microhttpd   %s\n",
 	       PEWIT_VERSION, PEWIT_COMMIT, __VERSION__, pcap_lib_version(), ndpi_revision(),
-	       cJSON_Version(), OpenSSL_version(OPENSSL_VERSION), curl_version());
+	       cJSON_Version(), OpenSSL_version(OPENSSL_VERSION), curl_version(),
+	       MHD_get_version());
 	return command_finish(STATUS_FINE);
 }

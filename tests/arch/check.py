@@ -45,6 +45,8 @@ OWNERS = {
     "cap-ng.h": "src/daemon/",
     "seccomp.h": "src/daemon/seccomp_filter.c",
     "netlink": "src/network/",
+    "microhttpd.h": "src/daemon/metrics.c",
+    "ncurses.h": "src/tool/top_screen.c",
 }
 VERSION_FILE = "src/tool/version.c"  # asks every library for its version
 
@@ -91,6 +93,7 @@ PARSERS = {
     "src/import/terraform.c": ("fuzz_import",),
     "src/report/event_writer.c": ("fuzz_event_writer",),
     "src/daemon/config_read.c": ("fuzz_config",),
+    "src/daemon/control_answer.c": ("fuzz_control",),
     "src/network/conntrack_read.c": ("fuzz_conntrack",),
     "src/network/links.c": ("fuzz_links",),
     "src/baseline/baseline_read.c": ("fuzz_baseline",),

@@ -1,0 +1,75 @@
+/* Any bytes as a request to the control socket: there is an answer, it is one line of JSON, and it says
+ * whether it was obeyed. */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "daemon/control_answer.h"
+
+static void snapshot(void *context, struct live_snapshot *told)
+{
+	(void)context;
+	memset(told, 0, sizeof(*told));
+	told->interface_count = told->worker_count = 2;
+	memset(told->interface[0].name, '"', 8);
+}
+
+static size_t flows(void *context, const struct live_query *query, struct live_flow *told,
+		    bool *complete)
+{
+	size_t count = query->most < 3 ? query->most : 3;
+
+	(void)context;
+	if (query->most == 0 || query->most > LIVE_FLOWS_MAX || query->order > LIVE_BY_SEVERITY ||
+	    query->least_severity >= SEVERITIES)
+		abort();
+	*complete = query->order != LIVE_BY_LAST;
+	for (size_t i = 0; i < count; i++)
+		told[i] = (struct live_flow){ .app = "tls", .name = "a\"\xff\nb", .severity = 4 };
+	return count;
+}
+
+static int reload(void *context, struct fault *fault)
+{
+	fault_set(fault, "\"\n");
+	return ++*(int *)context % 2 ? 0 : -EINVAL;
+}
+
+static uint64_t time_now(void *context)
+{
+	(void)context;
+	return 7;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	int reloads = 0;
+	const struct control_source source = { .context = &reloads,
+					       .snapshot = snapshot,
+					       .flows = flows,
+					       .reload = reload,
+					       .now_ns = time_now,
+					       .version = "0" };
+	struct fault fault = { "" };
+	struct json *json;
+	size_t length;
+	char *answer;
+
+	if (size > CONTROL_REQUEST_MAX)
+		return 0;
+	answer = control_answer(&source, (const char *)data, size, &length);
+	if (!answer || memchr(answer, '\n', length) != answer + length - 1 ||
+	    json_parse(&json, answer, length, "a", &fault) != 0)
+		abort();
+	const struct json_value *ok = json_member(json_root(json), "ok");
+
+	if (!ok || json_flag(ok) == (json_member(json_root(json), "error") != NULL))
+		abort();
+	json_free(json);
+	free(answer);
+	return 0;
+}
