@@ -207,8 +207,8 @@ static void list_subnets(struct listing *listing)
 	}
 }
 
-/* Peered VNets talk to each other directly, unless routes as long as the peering's say otherwise. One item
- * for each direction: routes of both ends decide, each for what leaves there. */
+/* Peered VNets talk to each other directly, unless routes as long as the peering's say otherwise.
+ * An item for each direction: the routes of an end decide what leaves there. */
 static void list_peering(struct listing *listing, const struct map_vnet *vnet, const char *name,
 			 const struct map_vnet *peer)
 {

@@ -153,7 +153,7 @@ static int write_rows(const char *path, const char *text, size_t length)
 	error = file_text_write(path, text, length);
 	if (error == 0)
 		return STATUS_FINE;
-	fprintf(stderr, "pewit: %s: cannot be written: %s\n", path, strerror(-error));
+	fprintf(stderr, "pewit: %s: %s\n", path, strerror(-error));
 	return STATUS_FAILED;
 }
 
