@@ -202,11 +202,17 @@ PLACED = sed -e 's|/usr/local|$(PREFIX)|g' -e 's|/etc/|$(SYSCONFDIR)/|g'
 install: all ## into PREFIX (/usr/local) and SYSCONFDIR (/etc), under DESTDIR
 	install -D -m 755 build/release/pewit $(DESTDIR)$(PREFIX)/bin/pewit
 	install -d $(DESTDIR)$(PREFIX)/share/pewit/rules/catalog $(DESTDIR)$(PREFIX)/share/pewit/rules/pack \
+		$(DESTDIR)$(PREFIX)/share/pewit/rules/cases \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/lib/systemd/system \
 		$(DESTDIR)$(SYSCONFDIR)/pewit/conf.d
 	install -m 644 rules/*.json $(DESTDIR)$(PREFIX)/share/pewit/rules
 	install -m 644 rules/catalog/*.json $(DESTDIR)$(PREFIX)/share/pewit/rules/catalog
 	install -m 644 rules/pack/*.json $(DESTDIR)$(PREFIX)/share/pewit/rules/pack
+	install -m 644 rules/cases/map.json $(DESTDIR)$(PREFIX)/share/pewit/rules/cases
+	for case in rules/cases/*/; do \
+		install -d $(DESTDIR)$(PREFIX)/share/pewit/$$case && \
+		install -m 644 $$case* $(DESTDIR)$(PREFIX)/share/pewit/$$case || exit 1; \
+	done
 	install -m 644 docs/pewit.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 deploy/pewit.schema.json $(DESTDIR)$(PREFIX)/share/pewit
 	install -D -m 644 deploy/grafana/pewit.json $(DESTDIR)$(PREFIX)/share/pewit/grafana/pewit.json

@@ -207,6 +207,66 @@ static void list_subnets(struct listing *listing)
 	}
 }
 
+/* Peered VNets talk to each other directly, unless routes as long as the peering's say otherwise.
+ * An item for each direction: the routes of an end decide what leaves there. */
+static void list_peering(struct listing *listing, const struct map_vnet *vnet, const char *name,
+			 const struct map_vnet *peer)
+{
+	char scope[SCOPE_MAX];
+	struct text text = text_over(scope, sizeof(scope));
+	size_t sent = 0, senders = 0;
+	struct coverage item = {
+		.id = "peering",
+		.scope = scope,
+		.level = none,
+		.reason = "a peering's own routes lead straight to the other VNet: what is sent "
+			  "there does not pass here",
+		.remedy = "route the other VNet's whole prefixes to the appliance: 0.0.0.0/0 is "
+			  "less specific than the peering's route",
+	};
+
+	for (size_t i = 0; peer && i < map_subnet_count(listing->question->map); i++) {
+		const struct map_subnet *subnet = map_subnet(listing->question->map, i);
+
+		if (subnet->vnet != vnet || is_role(subnet, "appliance") ||
+		    is_role(subnet, "private-endpoints"))
+			continue;
+		senders++;
+		sent += map_routes_to_appliance(subnet, peer);
+	}
+	if (peer && sent == senders)
+		return;
+	if (!peer || sent != 0)
+		item.level = partly;
+	if (!peer) {
+		item.reason = "the peered VNet is not in the map, so whether routes send its "
+			      "traffic to the appliance is not known";
+		item.remedy = "import that VNet too";
+	} else if (sent != 0) {
+		item.reason = "some subnets send what is for the peered VNet to an appliance, "
+			      "others straight there";
+	}
+	text_add_short(&text, vnet->name, SCOPE_MAX / 2 - 4);
+	text_add(&text, " to ");
+	text_add_short(&text, peer ? peer->name : name, SCOPE_MAX / 2 - 4);
+	say(listing, &item);
+}
+
+static void list_peerings(struct listing *listing)
+{
+	const struct map *map = listing->question->map;
+
+	if (!map || listing->question->vantage != VANTAGE_NVA)
+		return;
+	for (size_t i = 0; i < map_vnet_count(map); i++) {
+		const struct map_vnet *vnet = map_vnet(map, i), *peer;
+		const char *name;
+
+		for (size_t at = 0; (name = map_peering(map, vnet, at, &peer)) != NULL; at++)
+			list_peering(listing, vnet, name, peer);
+	}
+}
+
 static void list_seen(struct listing *listing)
 {
 	const struct coverage_seen *seen = listing->question->seen;
@@ -293,6 +353,7 @@ size_t coverage_list(const struct coverage_question *question,
 
 	list_facts(&listing);
 	list_subnets(&listing);
+	list_peerings(&listing);
 	list_seen(&listing);
 	list_rules(&listing);
 	return listing.count;

@@ -208,6 +208,15 @@ const struct map_vnet *map_vnet(const struct map *map, size_t i);
 size_t map_subnet_count(const struct map *map);
 const struct map_subnet *map_subnet(const struct map *map, size_t i);
 
+/* The i-th VNet that the map peers with one, as it is named there; NULL past the last (i goes up
+ * by one). *peer: NULL when it
+ * is not in the map. */
+const char *map_peering(const struct map *map, const struct map_vnet *vnet, size_t i,
+			const struct map_vnet **peer);
+/* Whether routes of a subnet send the whole address space of a VNet to an appliance. A peering brings a
+ * route of its own for each prefix of that space, so a shorter one, as 0.0.0.0/0, does not. */
+bool map_routes_to_appliance(const struct map_subnet *subnet, const struct map_vnet *peer);
+
 /* The document that it was read from: for showing and comparing, not for judging. */
 const struct json_value *map_document(const struct map *map);
 

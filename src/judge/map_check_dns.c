@@ -6,8 +6,6 @@
 
 #include "judge/map_model.h"
 
-#define AZURE_DNS "168.63.129.16" /* what a VNet without DNS servers of its own asks */
-
 /* Records ------------------------------------------------------------------------------------ */
 
 static bool record_has(const struct zone_record *record, const struct ip_addr *addr)
@@ -173,18 +171,11 @@ static bool allows(const char *const *zones, const char *zone)
 	return false;
 }
 
-static bool is_azure_dns(const struct ip_addr *addr)
-{
-	struct ip_addr azure;
-
-	return ip_parse(AZURE_DNS, &azure) && ip_equal(addr, &azure);
-}
-
 /* The VNet whose links count for what the i-th DNS server of a VNet answers: a server of its own asks
  * from where it is. NULL: outside the map, so nothing is known. */
 static const struct map_vnet *answers_from(const struct map *map, const struct vnet *vnet, size_t i)
 {
-	if (vnet->dns_server_count == 0 || is_azure_dns(&vnet->dns_server[i]))
+	if (vnet->dns_server_count == 0 || map_check_is_azure_dns(&vnet->dns_server[i]))
 		return &vnet->is;
 	return map_vnet_of(map, &vnet->dns_server[i]);
 }

@@ -4,6 +4,8 @@
 
 #include "judge/map_model.h"
 
+#define AZURE_DNS "168.63.129.16"
+
 /* A prefix and whose it is; for finding overlaps by sorting. */
 struct owned {
 	struct ip_prefix prefix;
@@ -140,6 +142,15 @@ static bool has_own_entry(const struct map *map, const struct ip_addr *addr)
 	return false;
 }
 
+bool map_check_is_azure_dns(const struct ip_addr *addr)
+{
+	struct ip_addr azure;
+
+	return ip_parse(AZURE_DNS, &azure) && ip_equal(addr, &azure);
+}
+
+/* Azure's resolver is no server that somebody could have put there: it answers a VNet that names it, and
+ * nobody else. */
 static void check_resolvers(struct map_lint *lint)
 {
 	const struct map *map = lint->map;
@@ -152,7 +163,8 @@ static void check_resolvers(struct map_lint *lint)
 		const struct vnet *vnet = &map->vnet[i];
 
 		for (size_t j = 0; j < vnet->dns_server_count; j++) {
-			if (has_own_entry(map, &vnet->dns_server[j]))
+			if (map_check_is_azure_dns(&vnet->dns_server[j]) ||
+			    has_own_entry(map, &vnet->dns_server[j]))
 				continue;
 			ip_print(&vnet->dns_server[j], text);
 			map_lint_say(lint, MAP_WARNING, vnet->at,

@@ -219,5 +219,7 @@ void map_check_dns(struct map_lint *lint);
 void map_check_own(struct map_lint *lint);
 /* Whether a name still holds a placeholder, as {region}. */
 bool map_check_is_placeholder(const char *name);
+/* Whether it is what a VNet without DNS servers of its own asks. */
+bool map_check_is_azure_dns(const struct ip_addr *addr);
 /* Whether a prefix lies in one of `count` others. */
 bool map_check_lies_in(const struct ip_prefix *inner, const struct ip_prefix *outer, size_t count);

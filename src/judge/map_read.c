@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/spelling.h"
+#include "base/text_table.h"
 #include "judge/map_model.h"
 
 #define NAMES_MAX 64 /* names offered to did-you-mean; a guess among more would help nobody */
@@ -175,13 +176,19 @@ const struct vnet *map_vnet_named(const struct map *map, const char *name)
 	return NULL;
 }
 
-/* Wrong if an earlier name of the array at `names`, `stride` bytes apart, is the same. */
+static void say_twin(struct json_reader *reader, const struct json_value *object, const char *what,
+		     const char *name)
+{
+	json_wrong(reader, json_member(object, "name"),
+		   "a second %s is named \"%s\"; rename one or remove it", what, name);
+}
+
+/* Wrong if an earlier one has the same name. */
 static void no_twin(struct json_reader *reader, const struct json_value *object, const char *what,
 		    const char *name, const char *earlier)
 {
 	if (name && earlier && strcmp(name, earlier) == 0)
-		json_wrong(reader, json_member(object, "name"),
-			   "a second %s is named \"%s\"; rename one or remove it", what, name);
+		say_twin(reader, object, what, name);
 }
 
 static size_t count_subnets(struct json_reader *reader, const struct json_value *vnet)
@@ -309,8 +316,9 @@ static void read_endpoint(struct map *map, struct json_reader *reader,
 	map->at_address_count += entry->is.ip_count;
 }
 
+/* names: of those before it, of which there may be tens of thousands. */
 static void read_private_endpoint(struct map *map, struct json_reader *reader,
-				  const struct json_value *object)
+				  const struct json_value *object, struct text_table *names)
 {
 	struct private_endpoint *pe = &map->private_endpoint[map->private_endpoint_count];
 	const struct json_value *endpoint;
@@ -324,9 +332,8 @@ static void read_private_endpoint(struct map *map, struct json_reader *reader,
 	pe->is.resource_id = json_read_text(reader, object, "resource_id", JSON_MAY);
 	pe->is.group_id = json_read_text(reader, object, "group_id", JSON_MAY);
 	pe->is.allowed_zones = map_read_zones(map, reader, object, "allowed_zones");
-	for (size_t i = 0; i < map->private_endpoint_count; i++)
-		no_twin(reader, object, "private endpoint", pe->is.name,
-			map->private_endpoint[i].is.name);
+	if (pe->is.name && text_table_add(names, pe->is.name, strlen(pe->is.name), pe) != pe)
+		say_twin(reader, object, "private endpoint", pe->is.name);
 	map->private_endpoint_count++;
 
 	json_read(reader, object, "endpoints", JSON_ARRAY, JSON_MUST);
@@ -338,15 +345,24 @@ static void read_private_endpoint(struct map *map, struct json_reader *reader,
 static void read_private_endpoints(struct map *map, struct json_reader *reader,
 				   const struct json_value *root)
 {
-	size_t count, total = 0, names;
+	size_t count, total = 0, endpoints;
 	const struct json_value *first = map_read_list(reader, root, "private_endpoints", &count);
+	struct text_table *names;
 
-	for (const struct json_value *pe = first; pe; pe = json_next(pe), total += names)
-		map_read_list(reader, pe, "endpoints", &names);
+	for (const struct json_value *pe = first; pe; pe = json_next(pe), total += endpoints)
+		map_read_list(reader, pe, "endpoints", &endpoints);
 	map->private_endpoint = map_take(map, reader, count, sizeof(*map->private_endpoint));
 	map->endpoint = map_take(map, reader, total, sizeof(*map->endpoint));
+	if (reader->error != 0)
+		return;
+	reader->error = text_table_new(&names, count);
+	if (reader->error != 0) {
+		fault_set(reader->fault, "%s: not enough memory", json_path(map->json));
+		return;
+	}
 	for (; first && reader->error == 0; first = json_next(first))
-		read_private_endpoint(map, reader, first);
+		read_private_endpoint(map, reader, first, names);
+	text_table_free(names);
 }
 
 void map_read(struct map *map, struct json_reader *reader)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/schedule.h"
+#include "base/spelling.h"
 #include "judge/rules_model.h"
 
 static struct rules *make(void)
@@ -159,8 +160,31 @@ static int add_path(struct rules *rules, const char *path, struct fault *fault)
 	return error;
 }
 
+/* The suppression of a rule that is not there holds nothing back: a slip, or the rule has gone. */
+static int check_suppression(const struct rules *rules, const struct suppression *one,
+			     struct fault *fault)
+{
+	struct json_reader reader = { .json = one->json, .fault = fault };
+	const char *nearest = NULL;
+
+	if (rules_by_id(rules, one->rule_id))
+		return 0;
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const char *const rivals[] = { nearest, rules->rule[i]->info.id };
+
+		nearest = spelling_nearest(one->rule_id, rivals, 2);
+	}
+	json_wrong(&reader, json_member(one->at, "rule"),
+		   "there is no rule \"%.60s\" to suppress%s%s%s", one->rule_id,
+		   nearest ? "; did you mean " : "; take it out, or give the file with the rule",
+		   nearest ? nearest : "", nearest ? "?" : "");
+	return reader.error;
+}
+
 static int finish(struct rules **rules, struct rules *made, int error, struct fault *fault)
 {
+	for (size_t i = 0; !error && i < made->suppression_count; i++)
+		error = check_suppression(made, made->suppressions[i], fault);
 	if (!error)
 		error = rules_index(made);
 	if (!error)

@@ -296,17 +296,15 @@ static int enter(struct rules *rules, const struct rule *rule)
 	return error;
 }
 
-/* Suppressions hang on the rules that they name. */
+/* Suppressions hang on the rules that they name, which are there: rules.c looked. */
 static void hang_suppressions(struct rules *rules)
 {
 	for (size_t i = 0; i < rules->suppression_count; i++) {
 		struct suppression *one = rules->suppressions[i];
 		struct rule *rule = rules_by_id(rules, one->rule_id);
 
-		if (rule) {
-			one->next = rule->suppressed;
-			rule->suppressed = one;
-		}
+		one->next = rule->suppressed;
+		rule->suppressed = one;
 	}
 }
 

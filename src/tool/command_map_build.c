@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/file_text.h"
 #include "import/import.h"
 #include "judge/catalog.h"
 #include "judge/map.h"
@@ -293,16 +294,15 @@ static void sum_up(const struct build *build, const char *text, size_t length)
 
 static int write_out(const struct build *build, const char *text, size_t length)
 {
-	FILE *file = build->out ? fopen(build->out, "we") : stdout;
-	bool written = file && fwrite(text, 1, length, file) == length;
+	int error;
 
 	if (!build->out)
-		return command_finish(written ? STATUS_FINE : STATUS_FAILED);
-	if (file && fclose(file) != 0)
-		written = false;
-	if (written)
+		return command_finish(fwrite(text, 1, length, stdout) == length ? STATUS_FINE
+										: STATUS_FAILED);
+	error = file_text_write(build->out, text, length);
+	if (error == 0)
 		return STATUS_FINE;
-	fprintf(stderr, "pewit: %s: cannot be written: %s\n", build->out, strerror(errno));
+	fprintf(stderr, "pewit: %s: cannot be written: %s\n", build->out, strerror(-error));
 	return STATUS_FAILED;
 }
 

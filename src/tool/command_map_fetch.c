@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file_text.h"
 #include "base/spelling.h"
 #include "import/fetch.h"
 #include "tool/command.h"
@@ -143,20 +144,16 @@ static bool take(void *context, int id, const char *value, struct fault *fault)
 /* Only what is whole is written: map build must not take half a subscription for all of it. */
 static int write_rows(const char *path, const char *text, size_t length)
 {
-	FILE *out;
+	int error;
 
 	if (strcmp(path, "-") == 0) {
 		fwrite(text, 1, length, stdout);
 		return command_finish(STATUS_FINE);
 	}
-	out = fopen(path, "we");
-	if (out) {
-		bool written = fwrite(text, 1, length, out) == length;
-
-		if (fclose(out) == 0 && written)
-			return STATUS_FINE;
-	}
-	fprintf(stderr, "pewit: %s: %s\n", path, strerror(errno));
+	error = file_text_write(path, text, length);
+	if (error == 0)
+		return STATUS_FINE;
+	fprintf(stderr, "pewit: %s: %s\n", path, strerror(-error));
 	return STATUS_FAILED;
 }
 

@@ -32,6 +32,14 @@ class InstallTest(ProgramTest):
         self.assertEqual((ran.returncode, ran.stdout), (FINE, "configuration is fine\n"),
                          ran.stderr)
 
+    def test_the_rules_can_be_tested_where_they_were_installed(self):
+        self.make("install", PREFIX="/usr")
+        ran = subprocess.run([self.folder / "usr/bin/pewit", "rules", "test",
+                              self.folder / "usr/share/pewit/rules", "PEW-PE-001"],
+                             capture_output=True, text=True, check=False)
+        self.assertEqual(ran.returncode, FINE, ran.stdout + ran.stderr)
+        self.assertIn("1 passed, 0 failed", ran.stdout)
+
     def test_folders_are_named_in_the_unit(self):
         self.make("install", PREFIX="/opt/p", SYSCONFDIR="/opt/e")
         unit = (self.folder / "opt/p/lib/systemd/system/pewit.service").read_text()

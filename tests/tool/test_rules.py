@@ -81,6 +81,14 @@ class RulesTest(ProgramTest):
         self.assertEqual(len(json.loads(self.pewit("rules", "check", "--json", "mine").out)["notes"]),
                          2)
 
+    def test_a_suppression_of_no_rule_is_an_error(self):
+        for rule, said in (("PEW-PE-01", r"did you mean PEW-PE-\d+\?"), ("MY-2", "did you mean MY-1"),
+                           ("nothing-alike", "take it out")):
+            with self.subTest(rule):
+                self.write(RULE, suppressions=[{"rule": rule, "until": "2030-01-31", "reason": "r"}])
+                self.check(self.pewit("rules", "check", "mine"), USAGE,
+                           rf'mine\.json:\d+:\d+: there is no rule "{rule}" to suppress; {said}')
+
     def test_fields_lists_events_facts_and_writers(self):
         out = json.loads(self.pewit("rules", "fields", "--json").out)
         fields = {field["name"]: field for field in out["fields"]}

@@ -16,7 +16,14 @@ static const char map_text[] =
 	"{\"name\": \"pe\", \"role\": \"private-endpoints\", \"prefixes\": [\"10.0.3.0/24\"]},"
 	"{\"name\": \"pe-routed\", \"role\": \"private-endpoints\", \"prefixes\": [\"10.0.4.0/24\"], "
 	"\"private_endpoint_policies\": \"RouteTableEnabled\"},"
-	"{\"name\": \"nva\", \"role\": \"appliance\", \"prefixes\": [\"10.0.9.0/24\"]}]}]}";
+	"{\"name\": \"nva\", \"role\": \"appliance\", \"prefixes\": [\"10.0.9.0/24\"]}], \"peerings\": [\"elsewhere\", \"spoke\", \"/id/FAR\"]},"
+	"{\"name\": \"spoke\", \"zone\": \"prod\", \"address_space\": [\"10.1.0.0/16\"], "
+	"\"peerings\": [\"hub\", \"far\"], \"subnets\": [{\"name\": \"s\", \"role\": \"compute\", "
+	"\"prefixes\": [\"10.1.1.0/24\"], \"routes\": [{\"prefix\": \"0.0.0.0/0\", "
+	"\"next_hop_type\": \"VirtualAppliance\", \"next_hop\": \"10.0.9.4\"}, {\"prefix\": "
+	"\"10.2.0.0/16\", \"next_hop_type\": \"VirtualAppliance\", \"next_hop\": \"10.0.9.4\"}]}]},"
+	"{\"name\": \"far\", \"zone\": \"prod\", \"resource_id\": \"/id/far\", "
+	"\"address_space\": [\"10.2.0.0/16\"]}]}";
 
 static const char rules_text[] =
 	"{\"version\": 1, \"system\": \"s\", \"rules\": ["
@@ -73,6 +80,17 @@ static void each_vantage_says_what_it_cannot_see(void **state)
 		  "routes apply to them" },
 		{ VANTAGE_MIRROR, &clean, "private_endpoints hub/pe not_observable", 0,
 		  "a mirror sits at the hosts" },
+		{ VANTAGE_NVA, &clean, "peering hub to spoke not_observable", 1,
+		  "no route of a peering's length" },
+		{ VANTAGE_NVA, &clean, "peering hub to far not_observable", 1,
+		  "known by its resource id" },
+		{ VANTAGE_NVA, &clean, "peering hub to elsewhere partial", 1, "not in the map" },
+		{ VANTAGE_NVA, &clean, "peering spoke to hub not_observable", 1,
+		  "the default route is shorter than the peering's" },
+		{ VANTAGE_NVA, &clean, "peering spoke to far not_observable", 0,
+		  "a route of the same length leads here" },
+		{ VANTAGE_HOST, &clean, "peering spoke to hub not_observable", 0,
+		  "a host sees its own" },
 		{ VANTAGE_NVA, &clean, "rule A not_observable", 1, "needs a host" },
 		{ VANTAGE_NVA, &clean, "rule B not_observable", 0, "does not say" },
 		{ VANTAGE_HOST, &clean, "rule A not_observable", 0, "is on one" },

@@ -266,6 +266,17 @@ static void a_host_needs_its_zone_linked_too(void **state)
 	assert_non_null(strstr(heard.text, "is not linked to VNet \"vnet-prod\", whose compute"));
 }
 
+static void azures_own_resolver_needs_no_entry(void **state)
+{
+	struct heard heard = { .count = 0 };
+
+	(void)state;
+	check(changed(whole(WINGTIP), "{\"ip\": \"168.63.129.16\", \"kind\"",
+		      "{\"ip\": \"10.40.3.5\", \"kind\""),
+	      &heard);
+	assert_string_equal(heard.text, "");
+}
+
 static void a_sound_map_has_no_findings(void **state)
 {
 	static const char *const paths[] = { WINGTIP, OWN };
@@ -290,6 +301,7 @@ int main(void)
 		cmocka_unit_test(each_oddity_is_named_once_with_its_line),
 		cmocka_unit_test(links_are_looked_for_where_the_dns_server_is),
 		cmocka_unit_test(a_host_needs_its_zone_linked_too),
+		cmocka_unit_test(azures_own_resolver_needs_no_entry),
 		cmocka_unit_test(a_sound_map_has_no_findings),
 	};
 
