@@ -120,13 +120,30 @@ static void give_output(const struct confine *confine, const char *path,
 	close(fd);
 }
 
-static void give_outputs(const struct confine *confine, struct confine_report *report)
+/* Its mode lets owner and group ask: those of the daemon, not root's. */
+static void give_socket(const struct confine *confine, const char *path,
+			struct confine_report *report)
+{
+	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat about;
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &about) == 0 && S_ISSOCK(about.st_mode) && about.st_nlink == 1 &&
+	    fchownat(fd, "", confine->identity.uid, confine->identity.gid, AT_EMPTY_PATH) != 0)
+		note(report, "a socket stays root's, for lack of CAP_CHOWN: only root may ask");
+	close(fd);
+}
+
+static void give_files(const struct confine *confine, struct confine_report *report)
 {
 	const struct confine_options *options = &confine->options;
 
 	for (size_t i = 0; i < options->grant_count && !confine->identity.is_kept; i++)
 		if (options->grants[i].kind == GRANT_APPEND_FILE)
 			give_output(confine, options->grants[i].path, report);
+		else if (options->grants[i].kind == GRANT_REMOVE_FILE)
+			give_socket(confine, options->grants[i].path, report);
 }
 
 /* A descriptor; or 0: no Landlock, said in the report; or -errno. */
@@ -226,7 +243,7 @@ int confine_enter(struct confine *confine, struct confine_report *report, struct
 	*report = (struct confine_report){ .landlock_abi = 0 };
 	if (error)
 		return error;
-	give_outputs(confine, report);
+	give_files(confine, report);
 	tzset(); /* reads a file, which it cannot later */
 	ruleset = prepare_landlock(confine, report, fault);
 	if (ruleset < 0)

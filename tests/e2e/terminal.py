@@ -11,6 +11,7 @@ import termios
 import time
 
 # What xterm's description makes ncurses send: text, controls, and sequences that end in a letter.
+UNFINISHED = re.compile(r"\x1b(\[[?0-9;]*|[()])?\Z")
 TOKEN = re.compile(r"\x1b\[([?0-9;]*)([@A-Za-z])|\x1b[()][A-Z0-9]|\x1b[=>78M]|[\s\S]")
 
 
@@ -26,7 +27,7 @@ class Terminal:
             start_new_session=True,
             env={**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8", **environment})
         os.close(slave)
-        self.sent = ""
+        self.sent = self.rest = ""
 
     def close(self):
         if self.child.poll() is None:
@@ -58,6 +59,7 @@ class Terminal:
         self.rows, self.columns = rows, columns
         self.cells = [[" "] * columns for _ in range(rows)]
         self.row = self.column = 0
+        self.top, self.bottom = 0, rows  # what scrolls: from this row to before that one
 
     def _tell_size(self, fd):
         fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", self.rows, self.columns, 0, 0))
@@ -69,6 +71,9 @@ class Terminal:
             except OSError:
                 return  # it has ended
             self.sent += data
+            data = self.rest + data
+            end = UNFINISHED.search(data)
+            data, self.rest = (data[:end.start()], end.group(0)) if end else (data, "")
             for token in TOKEN.finditer(data):
                 self._take(token)
             seconds = 0
@@ -79,8 +84,14 @@ class Terminal:
             self._obey(token.group(2), token.group(1))
         elif text == "\r":
             self.column = 0
+        elif text == "\n" and self.row == self.bottom - 1:
+            self._scroll(self.top, 1)
         elif text == "\n":
             self.row = min(self.row + 1, self.rows - 1)
+        elif text == "\x1bM" and self.row == self.top:
+            self._scroll(self.top, -1)
+        elif text == "\x1bM":
+            self.row = max(self.row - 1, 0)
         elif text == "\b":
             self.column = max(self.column - 1, 0)
         elif len(text) == 1 and text >= " ":
@@ -122,8 +133,19 @@ class Terminal:
             row[self.column:] = ([" "] * first + row[self.column:])[:len(row) - self.column]
         elif letter == "b":
             self._put(row[self.column - 1] * first)
-        elif letter in "LMST":
-            raise NotImplementedError(f"the terminal of the tests cannot ESC [ {given} {letter}")
+        elif letter in "SM":
+            self._scroll(self.top if letter == "S" else self.row, first)
+        elif letter in "TL":
+            self._scroll(self.top if letter == "T" else self.row, -first)
+        elif letter == "r":
+            self.top, self.bottom = (numbers[0] - 1, numbers[1]) if numbers else (0, self.rows)
+            self.row = self.column = 0
+
+    def _scroll(self, first, count):
+        """Rows from `first` to the end of what scrolls go up, or down."""
+        rows = self.cells[first:self.bottom]
+        blank = [[" "] * self.columns for _ in range(min(abs(count), len(rows)))]
+        self.cells[first:self.bottom] = rows[count:] + blank if count > 0 else blank + rows[:count]
 
     def _blank(self, first, last):
         for column in range(first, min(last, self.columns)):

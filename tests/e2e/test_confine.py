@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import pwd
 import re
 import shutil
 import signal
@@ -124,6 +125,22 @@ class Daemon(unittest.TestCase):
         self.assertIn("confined: user", "".join(capture.said))
         self.assertEqual(capture.stop()[0], 0)
         self.assertFalse(is_running(monitor))
+
+    def test_its_users_group_may_ask_and_is_told_which_fences_hold(self):
+        folder = self.lab.path("socket")
+        folder.mkdir()
+        shutil.chown(folder, USER)
+        os.chmod(self.lab.path("."), 0o755)
+        path = folder / "control.sock"
+        capture, _ = self.start("--control", path)
+        about, user = path.stat(), pwd.getpwnam(USER)
+        self.assertEqual((about.st_uid, about.st_gid, about.st_mode & 0o777),
+                         (user.pw_uid, user.pw_gid, 0o660))
+        said = json.loads(subprocess.run([PEWIT, "status", "--json", "--socket", path], check=True,
+                                         capture_output=True, text=True, timeout=20).stdout)
+        self.assertIn(f"pewit: confined: {said['fences']}\n", capture.said)
+        self.assertEqual(capture.stop()[0], 0)
+        self.assertFalse(path.exists())
 
     def transfer(self, *options):
         """Bytes of one flow behind pewit; its share of bypassed packets and its processor time."""
