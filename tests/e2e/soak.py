@@ -35,7 +35,7 @@ class Soak:
         self.ring, self.events = ring, events
         self.samples, self.slowest, self.asked = [], 0.0, 0
         self.renamed, self.renames = [], 0
-        self.written, self.seen = collections.Counter(), set()
+        self.written, self.seen, self.stats = collections.Counter(), set(), None
         self.reloads = collections.Counter()
 
     def __enter__(self):
@@ -156,6 +156,8 @@ class Soak:
                     raise AssertionError(f"{path}: an unfinished line")
                 event = json.loads(line)
                 self.written[event["event_type"]] += 1
+                if event["event_type"] == "stats":
+                    self.stats = event["stats"]
                 if event["event_type"] != "flow":
                     continue
                 if event["flow_id"] in self.seen:
@@ -163,10 +165,15 @@ class Soak:
                 self.seen.add(event["flow_id"])
 
     def check(self, scanned):
-        status, _, stats = self.capture.stop()
+        child = self.capture.child
+        child.send_signal(signal.SIGTERM)
+        status = child.wait(timeout=60)
+        # Line by line: all events at once would fill this process, which goes on to other tests.
         for path in (*self.renamed, self.capture.output):
             self.digest(path)
-        written = self.written
+        stats, written = self.stats, self.written
+        if not stats["run"].get("final"):
+            raise AssertionError("the last statistics are not there")
         for name, s in stats["interface"].items():
             if s["received"] != s["processed"] + s["bypassed"] + s["dropped"] or s["waiting"]:
                 raise AssertionError(f"{name} does not add up: {s}")
