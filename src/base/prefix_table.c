@@ -1,25 +1,24 @@
 #include "base/prefix_table.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
-
 #define LENGTHS 129 /* 0 to 128 bits */
 
-struct key { /* hashed and compared as bytes: 17 of them, no padding */
-	uint8_t bytes[17];
+struct key { /* the prefix's bits as two numbers, the rest 0 */
+	uint64_t high, low;
 };
 
 struct slot {
 	void *value; /* NULL: empty */
 	struct key key;
+	uint8_t bits;
 };
 
 struct prefix_table {
-	struct hash_seed seed;
 	size_t mask, left;
 	uint8_t lengths[LENGTHS]; /* those that occur, longest first */
 	unsigned length_count;
@@ -38,7 +37,6 @@ int prefix_table_new(struct prefix_table **table, size_t capacity)
 	*table = calloc(1, sizeof(**table) + slots * sizeof(struct slot));
 	if (!*table)
 		return -ENOMEM;
-	(*table)->seed = hash_seed_fixed();
 	(*table)->mask = slots - 1;
 	(*table)->left = capacity;
 	return 0;
@@ -49,23 +47,43 @@ void prefix_table_free(struct prefix_table *table)
 	free(table);
 }
 
-static struct key key_of(const struct ip_addr *addr, unsigned bits)
+static uint64_t number_at(const uint8_t bytes[8])
 {
-	struct key key = { { 0 } };
-	unsigned whole = bits / 8, rest = bits % 8;
+	uint64_t number;
 
-	memcpy(key.bytes, addr->bytes, whole);
-	if (rest != 0)
-		key.bytes[whole] = addr->bytes[whole] & (uint8_t)(0xff00u >> rest);
-	key.bytes[16] = (uint8_t)bits;
-	return key;
+	memcpy(&number, bytes, sizeof(number));
+	return be64toh(number);
 }
 
-static size_t place_of(const struct prefix_table *table, const struct key *key)
+/* The first `bits` of 64, 0 to 64. */
+static uint64_t mask_of(unsigned bits)
 {
-	size_t at = hash_bytes(&table->seed, key->bytes, sizeof(key->bytes)) & table->mask;
+	return bits == 0 ? 0 : UINT64_MAX << (64 - bits);
+}
 
-	while (table->slots[at].value && memcmp(&table->slots[at].key, key, sizeof(*key)) != 0)
+static struct key key_of(const struct key *addr, unsigned bits)
+{
+	return (struct key){ addr->high & mask_of(bits < 64 ? bits : 64),
+			     addr->low & mask_of(bits > 64 ? bits - 64 : 0) };
+}
+
+static struct key address_of(const struct ip_addr *addr)
+{
+	return (struct key){ number_at(addr->bytes), number_at(addr->bytes + 8) };
+}
+
+/* Prefixes are the owner's, so nobody can choose them to fall together. */
+static size_t place_of(const struct prefix_table *table, const struct key *key, unsigned bits)
+{
+	uint64_t mixed = (key->high ^ bits) * UINT64_C(0x9e3779b97f4a7c15);
+
+	mixed = (mixed ^ mixed >> 32 ^ key->low) * UINT64_C(0xd6e8feb86659fd93);
+
+	size_t at = (mixed ^ mixed >> 32) & table->mask;
+
+	while (table->slots[at].value &&
+	       (table->slots[at].key.high != key->high || table->slots[at].key.low != key->low ||
+		table->slots[at].bits != bits))
 		at = (at + 1) & table->mask;
 	return at;
 }
@@ -85,15 +103,16 @@ static void note_length(struct prefix_table *table, uint8_t bits)
 
 void *prefix_table_add(struct prefix_table *table, const struct ip_prefix *prefix, void *value)
 {
-	struct key key = key_of(&prefix->addr, prefix->bits);
-	struct slot *slot = &table->slots[place_of(table, &key)];
+	const struct key addr = address_of(&prefix->addr);
+	struct key key = key_of(&addr, prefix->bits);
+	struct slot *slot = &table->slots[place_of(table, &key, prefix->bits)];
 
 	if (slot->value)
 		return slot->value;
 	if (table->left == 0)
 		return NULL;
 	table->left--;
-	*slot = (struct slot){ value, key };
+	*slot = (struct slot){ value, key, prefix->bits };
 	note_length(table, prefix->bits);
 	return value;
 }
@@ -101,12 +120,14 @@ void *prefix_table_add(struct prefix_table *table, const struct ip_prefix *prefi
 void *prefix_table_find(const struct prefix_table *table, const struct ip_addr *addr,
 			unsigned below, unsigned *bits)
 {
+	const struct key whole = address_of(addr);
+
 	for (unsigned i = 0; i < table->length_count; i++) {
 		if (table->lengths[i] >= below)
 			continue;
 
-		struct key key = key_of(addr, table->lengths[i]);
-		void *value = table->slots[place_of(table, &key)].value;
+		struct key key = key_of(&whole, table->lengths[i]);
+		void *value = table->slots[place_of(table, &key, table->lengths[i])].value;
 		if (!value)
 			continue;
 		if (bits)

@@ -220,8 +220,9 @@ const struct event_field event_fields[] = {
 	    "Code of the first ICMP message", AT(flow_record, icmp_code), .always = true),
 	ROW(OBJECT_TOP, "community_id", PART_FLOW, AS_STRING, TRAFFIC, EVE,
 	    "Community ID version 1, seed 0", BY(community_id), .always = true),
-	ROW(OBJECT_TOP, "app_proto", PART_EVENT, AS_STRING, TRAFFIC, EVE,
-	    "Application protocol; \"failed\" when it is none that pewit knows", BY(app_proto)),
+	ROW(OBJECT_TOP, "app_proto", PART_EVENT, AS_TEXT_OF, TRAFFIC, EVE,
+	    "Application protocol; \"failed\" when it is none that pewit knows",
+	    AT(event, app_proto)),
 	ROW(OBJECT_TOP, "dpi", PART_EVENT, AS_TEXT_OF, TRAFFIC, OURS,
 	    "nDPI's label, when it was asked", AT(event, dpi_label)),
 

@@ -4,6 +4,7 @@
 
 #include "base/ip.h"
 #include "base/units.h"
+#include "event/event_values.h"
 
 enum { TCP = 6, ICMP = 1, ICMPV6 = 58 };
 
@@ -229,6 +230,17 @@ static bool give_written(struct value *value, char *at, const char *end, unsigne
 	return give_number(value, number);
 }
 
+/* Numbers that are written by a function, and asked for so often that they are not read back from it. */
+static bool read_port(const struct event_field *field, const void *part, struct value *value)
+{
+	const struct flow_record *flow = part;
+
+	if (!event_has_ports(flow))
+		return false;
+	return give_number(value,
+			   field->write == event_value_src_port ? flow->src_port : flow->dst_port);
+}
+
 static bool read_row(const struct event_field *field, const void *part, unsigned i,
 		     struct value *value, char room[EVENT_ROOM])
 {
@@ -260,6 +272,10 @@ static bool read_row(const struct event_field *field, const void *part, unsigned
 	case AS_IP_KNOWN:
 		value->addr = *(const struct ip_addr *)at;
 		return i == 0 && (field->as == AS_IP || !ip_is_zero(at));
+	case AS_INTEGER:
+		if (field->write == event_value_src_port || field->write == event_value_dest_port)
+			return i == 0 && read_port(field, part, value);
+		/* fallthrough */
 	default:
 		json = emit_over(room, EVENT_ROOM);
 		field->write(&json, part);

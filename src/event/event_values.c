@@ -26,14 +26,6 @@ void event_value_type(struct emit *json, const void *part)
 	emit_text(json, event_type_name(((const struct event *)part)->type));
 }
 
-void event_value_app_proto(struct emit *json, const void *part)
-{
-	const struct event *event = part;
-
-	if (event->app_proto)
-		emit_text(json, event->app_proto);
-}
-
 void event_value_http_count(struct emit *json, const void *part)
 {
 	const struct event *event = part;
@@ -72,7 +64,7 @@ void event_value_vlan(struct emit *json, const void *part)
 	emit_close(json, ']');
 }
 
-static bool has_ports(const struct flow_record *flow)
+bool event_has_ports(const struct flow_record *flow)
 {
 	return flow->protocol == TCP || flow->protocol == UDP || flow->protocol == SCTP;
 }
@@ -81,7 +73,7 @@ void event_value_src_port(struct emit *json, const void *part)
 {
 	const struct flow_record *flow = part;
 
-	if (has_ports(flow))
+	if (event_has_ports(flow))
 		emit_u64(json, flow->src_port);
 }
 
@@ -89,7 +81,7 @@ void event_value_dest_port(struct emit *json, const void *part)
 {
 	const struct flow_record *flow = part;
 
-	if (has_ports(flow))
+	if (event_has_ports(flow))
 		emit_u64(json, flow->dst_port);
 }
 

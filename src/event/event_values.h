@@ -4,14 +4,15 @@
 #pragma once
 
 #include "base/emit.h"
+#include "pewit/flow.h"
 
 /* struct event */
 void event_value_type(struct emit *json, const void *part);
-void event_value_app_proto(struct emit *json, const void *part);
 void event_value_http_count(struct emit *json, const void *part);
 void event_value_cut(struct emit *json, const void *part); /* nothing: the writer knows */
 
 /* struct flow_record */
+bool event_has_ports(const struct flow_record *flow); /* its protocol has them */
 void event_value_community_id(struct emit *json, const void *part);
 void event_value_vlan(struct emit *json, const void *part);
 void event_value_src_port(struct emit *json, const void *part);

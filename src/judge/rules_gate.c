@@ -142,6 +142,32 @@ static uint32_t needs_of(const struct rules *rules, const struct condition *cond
 	}
 }
 
+/* The rules in no index, by effect and type, with their gates beside them. */
+static int list_always(struct rules *rules, enum rule_effect effect, unsigned type)
+{
+	struct rule_always_list *list = &rules->always_on[effect][type];
+
+	list->rule = arena_take(rules->arena, rules->rule_count, sizeof(*list->rule));
+	if (!list->rule)
+		return -ENOMEM;
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (rules->always[i / 64] >> i % 64 & 1 && rules->rule[i]->effect == effect &&
+		    rules->gate[i].on >> type & 1)
+			list->rule[list->count++] =
+				(struct rule_always){ rules->gate[i], (uint32_t)i };
+	return 0;
+}
+
+static int list_all(struct rules *rules)
+{
+	int error = 0;
+
+	for (unsigned type = 0; type < EVENT_TYPES && error == 0; type++)
+		for (int effect = 0; effect < RULE_EFFECTS && error == 0; effect++)
+			error = list_always(rules, (enum rule_effect)effect, type);
+	return error;
+}
+
 int rules_gate(struct rules *rules)
 {
 	int error = choose(rules);
@@ -162,5 +188,5 @@ int rules_gate(struct rules *rules)
 		if (has_gates(rules->rule[i]))
 			each_gate(rules, rules->rule[i]->when, true, set_gate, &gating);
 	}
-	return 0;
+	return list_all(rules);
 }

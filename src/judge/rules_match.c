@@ -319,15 +319,34 @@ static bool was_looked(struct rules_desk *desk, size_t i)
 	return was;
 }
 
+static bool passes(const struct rules_desk *desk, const struct rule_gate *gate)
+{
+	return (desk->gates & gate->need) == gate->need && (desk->gates & gate->forbid) == 0 &&
+	       ((desk->given & gate->facts) == gate->facts ||
+		(desk->given & gate->alive) == gate->alive);
+}
+
+/* Of the rules in no index, those that no gate is in the way of. */
+static void add_always(struct rules_desk *desk, enum rule_effect effect)
+{
+	const struct rule_always_list *list = &desk->rules->always_on[effect][desk->type];
+
+	for (size_t i = 0; i < list->count; i++)
+		if (passes(desk, &list->rule[i].gate))
+			desk->candidate[list->rule[i].rule / BITS] |= UINT64_C(1)
+								      << list->rule[i].rule % BITS;
+}
+
 static void find_candidates(struct rules_desk *desk, enum rule_effect effect)
 {
 	const struct rules *rules = desk->rules;
 	const struct value *value;
 
 	if (!desk->is_same) {
-		memcpy(desk->candidate, rules->always, rules->words * sizeof(*desk->candidate));
+		memset(desk->candidate, 0, rules->words * sizeof(*desk->candidate));
 		memset(desk->looked, 0, (rules->index_count / BITS + 1) * sizeof(*desk->looked));
 	}
+	add_always(desk, effect);
 	for (size_t i = 0; i < rules->index_count; i++) {
 		const struct rule_index *index = &rules->index[i];
 
@@ -345,10 +364,7 @@ static bool may_hold(const struct rules_desk *desk, uint32_t number)
 {
 	const struct rule_gate *gate = &desk->rules->gate[number];
 
-	return gate->on >> desk->type & 1 && (desk->gates & gate->need) == gate->need &&
-	       (desk->gates & gate->forbid) == 0 &&
-	       ((desk->given & gate->facts) == gate->facts ||
-		(desk->given & gate->alive) == gate->alive);
+	return gate->on >> desk->type & 1 && passes(desk, gate);
 }
 
 static bool is_its_time(const struct rules_desk *desk, const struct rule *rule)

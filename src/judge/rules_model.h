@@ -153,6 +153,16 @@ struct rule_gate {
 
 #define RULES_GATES 64
 
+/* Rules in no index: tried on each event of a type, gate by gate. */
+struct rule_always {
+	struct rule_gate gate;
+	uint32_t rule;
+};
+struct rule_always_list {
+	struct rule_always *rule;
+	size_t count;
+};
+
 struct rules {
 	struct arena *arena;
 	struct json **file;
@@ -176,6 +186,7 @@ struct rules {
 	size_t words;           /* of 64 rules in a set */
 	uint64_t *always;       /* rules in no index */
 	struct rule_gate *gate; /* of each rule */
+	struct rule_always_list always_on[RULE_EFFECTS][EVENT_TYPES];
 	size_t gate_count;
 	const struct predicate *gate_test[RULES_GATES];
 	uint16_t alerts_on;

@@ -62,10 +62,13 @@ static bool write_key(struct rules_desk *desk, const struct rule_window *window,
 {
 	struct text key = text_over(sample->key, sizeof(sample->key));
 	uint64_t whole = 0;
+	struct value value;
 
+	/* The first is mostly an address, there on every flow and the dearest to write; a name is not. */
+	for (size_t i = 1; i < window->by_count; i++)
+		if (!rules_value(desk, &window->by[i], &value))
+			return false;
 	for (size_t i = 0; i < window->by_count; i++) {
-		struct value value;
-
 		if (!rules_value(desk, &window->by[i], &value))
 			return false;
 		text_add(&key, i == 0 ? "" : " ");
