@@ -161,9 +161,10 @@ e2e: deps-test all build/break_fences build/scan ## live tests in network namesp
 	@SOAK_SECONDS=$(SECONDS) python3 tests/run.py --group e2e
 
 SECONDS ?= 600
+RATE ?= 5000
 .PHONY: soak
-soak: deps-test all build/scan ## everything at once for SECONDS=600, in namespaces (as root)
-	@cd tests/e2e && python3 soak.py $(SECONDS)
+soak: deps-test all build/scan ## everything at once for SECONDS=600, RATE=5000 new flows a second, in namespaces (as root)
+	@cd tests/e2e && python3 soak.py $(SECONDS) $(RATE)
 
 .PHONY: bench
 bench: deps-bench all ## speed and memory beside tcpdump, softflowd, tshark and Suricata

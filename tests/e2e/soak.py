@@ -85,7 +85,7 @@ class Soak:
 
     def reload(self, turn):
         is_good = turn % 2 == 0
-        self.map.write_text(self.good + " " * (turn % 7) if is_good else self.good[:-turn % 97 - 2])
+        self.map.write_text(self.good + " " * (turn % 7) if is_good else self.good[:-(turn % 97) - 3])
         told = subprocess.run([PEWIT, "reload", "--socket", self.socket], capture_output=True,
                               text=True, timeout=60)
         if (told.returncode == 0) != is_good:
@@ -121,7 +121,7 @@ class Soak:
 
     def run(self):
         begun, turn, scanned = time.monotonic(), 0, 0
-        every = max(2.0, self.seconds / 30)
+        every = min(10.0, max(2.0, self.seconds / 30))
         due = begun + every
         server = self.lab.start("public", sys.executable, HOSTS, "serve", self.lab.path("cert"),
                                 self.lab.path("key"), PUBLIC, 443, 1000000, 3000000,
