@@ -104,6 +104,17 @@ class Network(unittest.TestCase):
     def test_a_slip_in_a_name_is_told(self):
         self.assertIn("did you mean compute?", self.refused("comptue"))
 
+    def test_an_interface_that_comes_later_is_waited_for(self):
+        capture = Capture(self.lab, ["tap"], "--only-in", "--bypass", "0", "--set",
+                          "capture.wait_for_interfaces=true")
+        self.wire()
+        time.sleep(1.5)
+        self.send(9000)
+        status, _, stats = capture.stop()
+        self.assertEqual(status, 0)
+        self.law(stats, "tap")
+        self.assertGreaterEqual(stats["interface"]["tap"]["received"], SENT)
+
     def test_offloads_and_vantage_are_told(self):
         self.lab.inside("nva", "ethtool", "-K", "compute", "gro", "on")
         capture = Capture(self.lab, ["compute"])
