@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Everything at once, for as long as told: python3 soak.py SECONDS [RATE]   (as root)
 
-A scan of new flows, bypassed TLS transfers, reloads of which every other is broken, an interface that goes down and
-up, a full disk, renamed output. Once a second the daemon is asked how it fares. At the end all must add up.
+A scan of new flows with a burst of 100,000 in one second every minute, bypassed TLS transfers, reloads of which every
+other is broken, an interface that goes down and up, a full disk, renamed output. Once a second the daemon is asked how
+it fares. At the end all must add up.
 """
 import collections
 import json
@@ -22,6 +23,8 @@ PUBLIC = "203.0.113.12"
 WARM_UP = 0.4  # of the time: tables fill, the allocator finds its size
 GROWTH_KIB = 16 * 1024  # after that: what a leak of a reload or a flow would pass in minutes
 FLOWS = 16384
+BURST = 100000  # new flows in one second
+BURST_EVERY_S = 60
 
 
 class Soak:
@@ -34,7 +37,7 @@ class Soak:
         self.map.write_text(self.good)
         self.ring, self.events = ring, events
         self.samples, self.slowest, self.asked = [], 0.0, 0
-        self.renamed, self.renames = [], 0
+        self.renamed, self.renames, self.bursts = [], 0, 0
         self.written, self.seen, self.stats = collections.Counter(), set(), None
         self.reloads = collections.Counter()
 
@@ -123,14 +126,20 @@ class Soak:
         begun, turn, scanned = time.monotonic(), 0, 0
         every = min(10.0, max(2.0, self.seconds / 30))
         due = begun + every
+        burst_every = min(BURST_EVERY_S, self.seconds / 2)
+        burst_due = begun + burst_every / 2
         server = self.lab.start("public", sys.executable, HOSTS, "serve", self.lab.path("cert"),
                                 self.lab.path("key"), PUBLIC, 443, 1000000, 3000000,
                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         server.stdout.readline()
         while time.monotonic() - begun < self.seconds:
             second = time.monotonic()
-            scan = self.lab.start("compute", SCAN, self.rate, self.rate, scanned,
-                                  stdout=subprocess.PIPE)
+            rate = self.rate
+            if second >= burst_due:
+                burst_due += burst_every
+                rate = max(rate, BURST)
+                self.bursts += 1
+            scan = self.lab.start("compute", SCAN, rate, rate, scanned, stdout=subprocess.PIPE)
             fetch = self.transfer()
             if second >= due:
                 due = second + every
@@ -198,7 +207,8 @@ class Soak:
         files = {s[2] for s in warm}
         s = stats["interface"]["compute"]
         b = stats["bypass"]
-        print(f"      {self.seconds} s, {scanned} new flows sent, {sum(self.reloads.values())} "
+        print(f"      {self.seconds} s, {scanned} new flows sent ({self.bursts} times "
+              f"{max(self.rate, BURST)} in a second), {sum(self.reloads.values())} "
               f"reloads ({self.reloads['refused']} broken), {self.renames} renames")
         print(f"      received {s['received']} = processed {s['processed']} + bypassed "
               f"{s['bypassed']} (on all interfaces {b['packets']}) + dropped {s['dropped']}; lines lost {stats['output']['lines_lost']}"
