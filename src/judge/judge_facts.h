@@ -27,6 +27,7 @@ enum judge_need {
 	JUDGE_IF_DEST_SCHEDULE = 1 << 16,
 	JUDGE_IF_SRC_MAPPED = 1 << 17,  /* src_place is "mapped" */
 	JUDGE_IF_DEST_PUBLIC = 1 << 18, /* dest_place is "public" */
+	JUDGE_IF_SRC_ROLE_COMPUTE = 1 << 19,
 };
 
 struct judge_fact {

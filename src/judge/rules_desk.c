@@ -63,13 +63,21 @@ static uint64_t find_gates(const struct rules *rules, const struct judge_case *f
 {
 	uint64_t gates = 0;
 
-	for (size_t i = 0; i < rules->gate_count; i++) {
-		const struct predicate *test = rules->gate_test[i];
-		bool holds = judge_fact_flag(test->field.fact, facts) == test->flag;
-
-		gates |= (uint64_t)holds << i;
-	}
+	for (size_t i = 0; i < rules->gate_count; i++)
+		gates |= (uint64_t)judge_fact_flag(rules->gate_fact[i], facts) << i;
 	return gates;
+}
+
+/* The event's parts, and which of them there are. */
+static void find_parts(struct rules_desk *desk, const struct event *event)
+{
+	if (event)
+		event_parts(event, desk->part);
+	else
+		memset(desk->part, 0, sizeof(desk->part));
+	desk->given &= UINT32_MAX;
+	for (unsigned i = 0; i < EVENT_PARTS; i++)
+		desk->given |= desk->part[i] ? RULES_IF_PART(i) : 0;
 }
 
 void rules_turn_to(struct rules_desk *desk, enum event_type type, const struct event *event,
@@ -89,10 +97,7 @@ void rules_turn_to(struct rules_desk *desk, enum event_type type, const struct e
 	desk->facts = facts;
 	desk->gates = find_gates(rules, facts);
 	desk->given = judge_facts_given(facts);
-	if (event)
-		event_parts(event, desk->part);
-	else
-		memset(desk->part, 0, sizeof(desk->part));
+	find_parts(desk, event);
 }
 
 void rules_turn_on(struct rules_desk *desk, const struct event *event)
@@ -100,7 +105,7 @@ void rules_turn_on(struct rules_desk *desk, const struct event *event)
 	const struct rules *rules = desk->rules;
 
 	desk->is_same = true;
-	event_parts(event, desk->part);
+	find_parts(desk, event);
 	for (size_t i = 0; i < rules->late_predicates; i++)
 		desk->answer[rules->late_predicate[i]] = 0;
 	for (size_t i = 0; i < rules->late_fields; i++)

@@ -21,7 +21,7 @@ struct rules_desk {
 	const struct judge_case *facts;
 	enum event_type type;
 	uint32_t turn;                 /* below 2^31 */
-	uint32_t given;                /* enum judge_need, or-ed */
+	uint64_t given;                /* enum judge_need and RULES_IF_PART(), or-ed */
 	uint64_t gates;                /* those that hold, a bit each */
 	bool is_same;                  /* the event of the turn before, judged since */
 	const struct judge_sink *sink; /* rules_spare() */

@@ -1,6 +1,10 @@
-/* Gates: tests of boolean facts that must hold, or must not, for a rule to hold. Most rules that are
- * tried on everything ask for some fact that is seldom so. The facts that most of them ask for are a word
- * of bits, found once for each event; a rule is passed over when its bits are not as it needs them.
+/* Gates: what must be so for a rule to hold, cheap to ask.
+ *
+ * Most rules that are tried on everything ask for some fact that is seldom so, or for a part that few events
+ * have. Boolean facts are a word of bits, found once for each event, and so are the needs of other facts
+ * and the parts of the event. Each rule has a few ways in which it can hold, one for each part of a
+ * disjunction; it is passed over when the bits close all of them. What its only way asks is not asked
+ * again: the rest of its condition is made here too.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -9,8 +13,11 @@
 #include "judge/rules_model.h"
 
 struct use {
-	uint32_t count, predicate;
+	const struct judge_fact *fact;
+	uint32_t count;
 };
+
+static const struct rule_way open_way;
 
 /* Facts that have to be worked out are left for the rules that ask. */
 static bool is_gate(const struct predicate *test)
@@ -19,36 +26,20 @@ static bool is_gate(const struct predicate *test)
 	       !test->field.fact->read;
 }
 
-/* Calls `note` for each test that decides by itself whether the condition cannot hold. */
-static void each_gate(const struct rules *rules, const struct condition *condition, bool is_wanted,
-		      void (*note)(void *context, uint32_t predicate, bool is_wanted),
-		      void *context)
+/* Choosing the facts --------------------------------------------------------------------------- */
+
+static void count_uses(const struct rules *rules, const struct condition *condition,
+		       struct use *use)
 {
-	/* A negated conjunction is a disjunction, and the other way round. */
-	uint8_t through = is_wanted ? CONDITION_ALL : CONDITION_ANY;
+	const struct predicate *test;
 
-	if (condition->kind == CONDITION_TEST) {
-		if (is_gate(rules->predicate[condition->predicate]))
-			note(context, condition->predicate, is_wanted);
-	} else if (condition->kind == CONDITION_NOT) {
-		each_gate(rules, condition->part[0], !is_wanted, note, context);
-	} else if (condition->kind == through) {
-		for (size_t i = 0; i < condition->count; i++)
-			each_gate(rules, condition->part[i], is_wanted, note, context);
-	}
-}
-
-static bool has_gates(const struct rule *rule)
-{
-	return !rule->window || !rule->window->alive; /* a sign of life is not the condition */
-}
-
-static void count_use(void *context, uint32_t predicate, bool is_wanted)
-{
-	struct use *use = context;
-
-	(void)is_wanted;
-	use[predicate].count++;
+	for (size_t i = 0; i < condition->count; i++)
+		count_uses(rules, condition->part[i], use);
+	if (condition->kind != CONDITION_TEST)
+		return;
+	test = rules->predicate[condition->predicate];
+	if (is_gate(test))
+		use[test->field.fact - judge_facts].count++;
 }
 
 static int by_count(const void *a, const void *b)
@@ -57,104 +48,237 @@ static int by_count(const void *a, const void *b)
 
 	if (x->count != y->count)
 		return x->count > y->count ? -1 : 1;
-	return x->predicate < y->predicate ? -1 : 1;
+	return x->fact < y->fact ? -1 : 1;
 }
 
 static int choose(struct rules *rules)
 {
-	struct use *use = calloc(rules->predicate_count + 1, sizeof(*use));
+	struct use *use = calloc(judge_fact_count, sizeof(*use));
 
 	if (!use)
 		return -ENOMEM;
-	for (size_t i = 0; i < rules->predicate_count; i++)
-		use[i].predicate = (uint32_t)i;
-	for (size_t i = 0; i < rules->rule_count; i++)
-		if (has_gates(rules->rule[i]))
-			each_gate(rules, rules->rule[i]->when, true, count_use, use);
-	qsort(use, rules->predicate_count, sizeof(*use), by_count);
-	while (rules->gate_count < RULES_GATES && use[rules->gate_count].count != 0) {
-		rules->gate_test[rules->gate_count] =
-			rules->predicate[use[rules->gate_count].predicate];
+	for (size_t i = 0; i < judge_fact_count; i++)
+		use[i].fact = &judge_facts[i];
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct rule *rule = rules->rule[i];
+
+		count_uses(rules, rule->when, use);
+		if (rule->window && rule->window->alive)
+			count_uses(rules, rule->window->alive, use);
+	}
+	qsort(use, judge_fact_count, sizeof(*use), by_count);
+	while (rules->gate_count < RULES_GATES && rules->gate_count < judge_fact_count &&
+	       use[rules->gate_count].count != 0) {
+		rules->gate_fact[rules->gate_count] = use[rules->gate_count].fact;
 		rules->gate_count++;
 	}
 	free(use);
 	return 0;
 }
 
-struct gating {
-	const struct rules *rules;
-	struct rule_gate *gate;
-};
+/* Ways ---------------------------------------------------------------------------------------- */
 
-static void set_gate(void *context, uint32_t predicate, bool is_wanted)
+/* The bit of a fact; 0: it was not chosen. */
+static uint64_t bit_of(const struct rules *rules, const struct judge_fact *fact)
 {
-	struct gating *gating = context;
-	const struct rules *rules = gating->rules;
-
 	for (size_t i = 0; i < rules->gate_count; i++)
-		if (rules->gate_test[i] == rules->predicate[predicate])
-			*(is_wanted ? &gating->gate->need : &gating->gate->forbid) |= UINT64_C(1)
-										      << i;
-}
-
-/* The places that rules ask for most, and are told by a bit. */
-static uint32_t needs_of_place(const struct predicate *test)
-{
-	if (test->op != OP_IS || test->field.type != VALUE_TEXT || test->count != 1)
-		return 0;
-	if (strcmp(test->field.fact->name, "src_place") == 0)
-		return strcmp(test->text[0], "mapped") == 0 ? JUDGE_IF_SRC_MAPPED : 0;
-	if (strcmp(test->field.fact->name, "dest_place") == 0)
-		return strcmp(test->text[0], "public") == 0 ? JUDGE_IF_DEST_PUBLIC : 0;
+		if (rules->gate_fact[i] == fact)
+			return UINT64_C(1) << i;
 	return 0;
 }
 
-/* What must be given for a test to hold: all but "is false" and "is not there" need the fact. */
-static uint32_t needs_of_test(const struct predicate *test)
+/* The places that rules ask for most, and are told by a bit. */
+static uint64_t needs_of_place(const struct predicate *test)
+{
+	static const struct {
+		const char *fact, *value;
+		uint64_t need;
+	} places[] = {
+		{ "src_place", "mapped", JUDGE_IF_SRC_MAPPED },
+		{ "dest_place", "public", JUDGE_IF_DEST_PUBLIC },
+		{ "src_role", "compute", JUDGE_IF_SRC_ROLE_COMPUTE },
+	};
+
+	if (test->op != OP_IS || test->field.type != VALUE_TEXT || test->count != 1 ||
+	    !test->field.fact)
+		return 0;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (strcmp(test->field.fact->name, places[i].fact) == 0 &&
+		    strcmp(test->text[0], places[i].value) == 0)
+			return places[i].need;
+	return 0;
+}
+
+/* What a field needs to have a value at all. */
+static uint64_t needs_of_field(const struct rule_field *field)
+{
+	return field->fact ? field->fact->needs : RULES_IF_PART(field->path.field->part);
+}
+
+/* Of a test that must hold: all but "is false" and "is not there" need the field. */
+static uint64_t needs_of_test(const struct predicate *test)
 {
 	bool is_wanted =
 		test->op == OP_EXISTS || (test->op == OP_IS && test->field.type == VALUE_BOOL)
 			? test->flag
 			: true;
 
-	if (!test->field.fact || !is_wanted)
-		return 0;
-	return test->field.fact->needs | needs_of_place(test);
+	return is_wanted ? needs_of_field(&test->field) | needs_of_place(test) : 0;
 }
 
-static uint32_t needs_of(const struct rules *rules, const struct condition *condition)
+static struct rule_way way_of_test(const struct rules *rules, const struct predicate *test,
+				   bool is_wanted)
 {
-	uint32_t needs = 0, some = UINT32_MAX;
+	struct rule_way way = open_way;
 
-	switch ((enum condition_kind)condition->kind) {
-	case CONDITION_TEST:
-		return needs_of_test(rules->predicate[condition->predicate]);
-	case CONDITION_ALL:
-		for (size_t i = 0; i < condition->count; i++)
-			needs |= needs_of(rules, condition->part[i]);
-		return needs;
-	case CONDITION_ANY: /* what each of them needs */
-		for (size_t i = 0; i < condition->count; i++)
-			some &= needs_of(rules, condition->part[i]);
-		return condition->count ? some : 0;
-	default:
-		return 0;
+	if (is_gate(test))
+		*(test->flag == is_wanted ? &way.need : &way.forbid) =
+			bit_of(rules, test->field.fact);
+	if (is_wanted)
+		way.given = needs_of_test(test);
+	return way;
+}
+
+static struct rule_way both(const struct rule_way *a, const struct rule_way *b)
+{
+	return (struct rule_way){ a->need | b->need, a->forbid | b->forbid, a->given | b->given };
+}
+
+/* One way that is open whenever one of them is. */
+static void narrow(struct rule_ways *ways)
+{
+	for (size_t i = 1; i < ways->count; i++) {
+		ways->way[0].need &= ways->way[i].need;
+		ways->way[0].forbid &= ways->way[i].forbid;
+		ways->way[0].given &= ways->way[i].given;
+	}
+	if (ways->count > 1)
+		ways->count = 1;
+}
+
+static void add_ways(struct rule_ways *ways, struct rule_ways *more)
+{
+	if (ways->count + more->count > RULES_WAYS)
+		narrow(more);
+	if (ways->count + more->count > RULES_WAYS)
+		narrow(ways);
+	for (size_t i = 0; i < more->count; i++)
+		ways->way[ways->count++] = more->way[i];
+}
+
+static void multiply_ways(struct rule_ways *ways, struct rule_ways *other)
+{
+	struct rule_ways product = { .count = 0 };
+
+	if (ways->count * other->count > RULES_WAYS)
+		narrow(other);
+	for (size_t i = 0; i < ways->count; i++)
+		for (size_t j = 0; j < other->count; j++)
+			product.way[product.count++] = both(&ways->way[i], &other->way[j]);
+	*ways = product;
+}
+
+/* The ways in which a condition can hold, or with `is_wanted` false, not hold. A negated conjunction is a
+ * disjunction, and the other way round. */
+static void find_ways(const struct rules *rules, const struct condition *condition, bool is_wanted,
+		      struct rule_ways *ways)
+{
+	bool all = (condition->kind == CONDITION_ALL) == is_wanted;
+	struct rule_ways part;
+
+	*ways = (struct rule_ways){ .count = all };
+	if (condition->kind == CONDITION_NOT) {
+		find_ways(rules, condition->part[0], !is_wanted, ways);
+	} else if (condition->kind == CONDITION_TEST) {
+		ways->count = 1;
+		ways->way[0] =
+			way_of_test(rules, rules->predicate[condition->predicate], is_wanted);
+	} else {
+		for (size_t i = 0; i < condition->count; i++) {
+			find_ways(rules, condition->part[i], is_wanted, &part);
+			(all ? multiply_ways : add_ways)(ways, &part);
+		}
 	}
 }
 
-/* The rules in no index, by effect and type, with their gates beside them. */
+/* A window counts what has its key and its value. */
+static uint64_t needs_of_window(const struct rule_window *window)
+{
+	uint64_t needs = 0;
+
+	for (size_t i = 0; i < window->by_count; i++)
+		needs |= needs_of_field(&window->by[i]);
+	if (window->has_value)
+		needs |= needs_of_field(&window->value);
+	if (window->has_at_least_field)
+		needs |= needs_of_field(&window->at_least);
+	return needs;
+}
+
+static void find_ways_of_rule(const struct rules *rules, const struct rule *rule,
+			      struct rule_gate *gate)
+{
+	struct rule_ways alive;
+
+	gate->on = rule->on;
+	find_ways(rules, rule->when, true, &gate->ways);
+	if (!rule->window)
+		return;
+	if (rule->window->alive) {
+		find_ways(rules, rule->window->alive, true, &alive);
+		add_ways(&gate->ways, &alive);
+	}
+	for (size_t i = 0; i < gate->ways.count; i++)
+		gate->ways.way[i].given |= needs_of_window(rule->window);
+}
+
+/* What is left to ask ------------------------------------------------------------------------- */
+
+/* Whether the test holds once its way is open. */
+static bool is_answered(const struct rules *rules, const struct condition *condition)
+{
+	const struct predicate *test;
+
+	if (condition->kind != CONDITION_TEST)
+		return false;
+	test = rules->predicate[condition->predicate];
+	return needs_of_place(test) != 0 || (is_gate(test) && bit_of(rules, test->field.fact) != 0);
+}
+
+static const struct condition *rest_of(struct rules *rules, const struct rule *rule)
+{
+	struct condition *rest;
+
+	if (rule->when->kind != CONDITION_ALL || (rule->window && rule->window->alive))
+		return rule->when;
+	rest = arena_take(rules->arena, 1, sizeof(*rest));
+	if (!rest)
+		return NULL;
+	*rest = (struct condition){ .kind = CONDITION_ALL };
+	rest->part = arena_take(rules->arena, rule->when->count + 1, sizeof(rest->part[0]));
+	for (size_t i = 0; rest->part && i < rule->when->count; i++)
+		if (!is_answered(rules, rule->when->part[i]))
+			rest->part[rest->count++] = rule->when->part[i];
+	return rest->part ? rest : NULL;
+}
+
+/* The rules in no index, by effect and type, each of their ways beside them. */
 static int list_always(struct rules *rules, enum rule_effect effect, unsigned type)
 {
 	struct rule_always_list *list = &rules->always_on[effect][type];
 
-	list->rule = arena_take(rules->arena, rules->rule_count, sizeof(*list->rule));
+	list->rule = arena_take(rules->arena, RULES_WAYS * rules->rule_count, sizeof(*list->rule));
 	if (!list->rule)
 		return -ENOMEM;
-	for (size_t i = 0; i < rules->rule_count; i++)
-		if (rules->always[i / 64] >> i % 64 & 1 && rules->rule[i]->effect == effect &&
-		    rules->gate[i].on >> type & 1)
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct rule_gate *gate = &rules->gate[i];
+		bool is_listed = rules->always[i / 64] >> i % 64 & 1 &&
+				 rules->rule[i]->effect == effect && gate->on >> type & 1;
+
+		for (size_t j = 0; is_listed && j < gate->ways.count; j++)
 			list->rule[list->count++] =
-				(struct rule_always){ rules->gate[i], (uint32_t)i };
+				(struct rule_always){ gate->ways.way[j], (uint32_t)i };
+	}
 	return 0;
 }
 
@@ -176,17 +300,10 @@ int rules_gate(struct rules *rules)
 	if (error || !rules->gate)
 		return -ENOMEM;
 	for (size_t i = 0; i < rules->rule_count; i++) {
-		struct gating gating = { rules, &rules->gate[i] };
-
-		const struct rule *rule = rules->rule[i];
-
-		rules->gate[i].on = rule->on;
-		rules->gate[i].facts = needs_of(rules, rule->when);
-		rules->gate[i].alive = rule->window && rule->window->alive
-					       ? needs_of(rules, rule->window->alive)
-					       : UINT32_MAX;
-		if (has_gates(rules->rule[i]))
-			each_gate(rules, rules->rule[i]->when, true, set_gate, &gating);
+		find_ways_of_rule(rules, rules->rule[i], &rules->gate[i]);
+		rules->rule[i]->rest = rest_of(rules, rules->rule[i]);
+		if (!rules->rule[i]->rest)
+			return -ENOMEM;
 	}
 	return list_all(rules);
 }

@@ -319,20 +319,19 @@ static bool was_looked(struct rules_desk *desk, size_t i)
 	return was;
 }
 
-static bool passes(const struct rules_desk *desk, const struct rule_gate *gate)
+static bool is_open(const struct rules_desk *desk, const struct rule_way *way)
 {
-	return (desk->gates & gate->need) == gate->need && (desk->gates & gate->forbid) == 0 &&
-	       ((desk->given & gate->facts) == gate->facts ||
-		(desk->given & gate->alive) == gate->alive);
+	return (desk->gates & way->need) == way->need && (desk->gates & way->forbid) == 0 &&
+	       (desk->given & way->given) == way->given;
 }
 
-/* Of the rules in no index, those that no gate is in the way of. */
+/* Of the rules in no index, those that have an open way. */
 static void add_always(struct rules_desk *desk, enum rule_effect effect)
 {
 	const struct rule_always_list *list = &desk->rules->always_on[effect][desk->type];
 
 	for (size_t i = 0; i < list->count; i++)
-		if (passes(desk, &list->rule[i].gate))
+		if (is_open(desk, &list->rule[i].way))
 			desk->candidate[list->rule[i].rule / BITS] |= UINT64_C(1)
 								      << list->rule[i].rule % BITS;
 }
@@ -359,12 +358,15 @@ static void find_candidates(struct rules_desk *desk, enum rule_effect effect)
 	}
 }
 
-/* Whether the rule is tried on such events, and none of the gates is in its way. */
+/* Whether the rule is tried on such events, and has an open way. */
 static bool may_hold(const struct rules_desk *desk, uint32_t number)
 {
 	const struct rule_gate *gate = &desk->rules->gate[number];
+	bool is_any = false;
 
-	return gate->on >> desk->type & 1 && passes(desk, gate);
+	for (size_t i = 0; !is_any && i < gate->ways.count; i++)
+		is_any = is_open(desk, &gate->ways.way[i]);
+	return is_any && gate->on >> desk->type & 1;
 }
 
 static bool is_its_time(const struct rules_desk *desk, const struct rule *rule)
@@ -399,7 +401,7 @@ const struct rule *rules_verdict(struct rules_desk *desk)
 	     i = next_candidate(desk, i + 1, end)) {
 		const struct rule *rule = desk->rules->rule[i];
 
-		if (may_hold(desk, i) && is_its_time(desk, rule) && holds(desk, rule->when))
+		if (may_hold(desk, i) && is_its_time(desk, rule) && holds(desk, rule->rest))
 			return rule;
 	}
 	return NULL;
@@ -434,7 +436,7 @@ const struct rule *rules_alert(struct rules_desk *desk, uint32_t *number, bool *
 		*is_alive = false;
 		if (!may_hold(desk, i) || is_spared(desk, rule) || !is_its_time(desk, rule))
 			continue;
-		if (holds(desk, rule->when))
+		if (holds(desk, rule->rest))
 			return rule;
 		*is_alive = rule->window && rule->window->alive;
 		if (*is_alive && holds(desk, rule->window->alive))

@@ -103,8 +103,9 @@ struct rule_window {
 struct rule {
 	struct rule_info info;
 	const struct condition *when;
-	struct schedule *schedule; /* holds only in it; or NULL: always */
-	bool is_outside;           /* ... only out of it */
+	const struct condition *rest; /* of `when`, once its gate is passed */
+	struct schedule *schedule;    /* holds only in it; or NULL: always */
+	bool is_outside;              /* ... only out of it */
 	void (*evidence[RULES_EVIDENCE_MAX])(const struct judge_case *facts,
 					     struct judgement *judgement);
 	size_t evidence_count;
@@ -143,19 +144,29 @@ struct rule_index {
 	uint16_t on[RULE_EFFECTS]; /* event types that its rules are tried on */
 };
 
-/* What must be so for a rule to hold, cheap to ask: bits of rules.gate_test. */
+#define RULES_GATES 64 /* facts that are gates */
+#define RULES_WAYS 3   /* of one rule; more are taken together */
+
+/* The part of an event, among the needs of facts (enum judge_need). */
+#define RULES_IF_PART(part) (UINT64_C(1) << (32 + (part)))
+
+/* What must be so for a rule to hold. */
+struct rule_way {
+	uint64_t need, forbid; /* facts, by their bits in rules.gate_fact */
+	uint64_t given;        /* enum judge_need and RULES_IF_PART(), or-ed */
+};
+struct rule_ways { /* one of them must be open */
+	struct rule_way way[RULES_WAYS];
+	size_t count;
+};
 struct rule_gate {
-	uint64_t need, forbid;
-	uint32_t facts; /* enum judge_need, or-ed: without them its condition cannot hold */
-	uint32_t alive; /* ... nor that which is a sign of life; UINT32_MAX: there is none */
-	uint16_t on;    /* event types that the rule is tried on */
+	struct rule_ways ways;
+	uint16_t on; /* event types that the rule is tried on */
 };
 
-#define RULES_GATES 64
-
-/* Rules in no index: tried on each event of a type, gate by gate. */
+/* A way of a rule in no index: tried on each event of a type. */
 struct rule_always {
-	struct rule_gate gate;
+	struct rule_way way;
 	uint32_t rule;
 };
 struct rule_always_list {
@@ -188,7 +199,7 @@ struct rules {
 	struct rule_gate *gate; /* of each rule */
 	struct rule_always_list always_on[RULE_EFFECTS][EVENT_TYPES];
 	size_t gate_count;
-	const struct predicate *gate_test[RULES_GATES];
+	const struct judge_fact *gate_fact[RULES_GATES];
 	uint16_t alerts_on;
 	struct rule **rule_bucket;           /* by id; while reading only, as is */
 	struct predicate **predicate_bucket; /* by hash */
