@@ -16,6 +16,7 @@ enum place_kind { /* "private" is what the map says, not RFC 1918 */
 		  PLACE_LINK_LOCAL,
 		  PLACE_GROUP, /* multicast, broadcast */
 		  PLACE_SELF,  /* unspecified, loopback */
+		  PLACES,
 };
 
 struct place {

@@ -39,26 +39,26 @@ static bool give_setting(struct value *value, uint8_t setting)
 
 /* Places ------------------------------------------------------------------------------------- */
 
-static const char *place_name(const struct place *place)
+const char *judge_facts_place(unsigned kind)
 {
-	static const char *const names[] = {
+	static const char *const names[PLACES] = {
 		[PLACE_PUBLIC] = "public",     [PLACE_MAPPED] = "mapped",
 		[PLACE_ENDPOINT] = "endpoint", [PLACE_PLATFORM] = "platform",
 		[PLACE_PRIVATE] = "private",   [PLACE_LINK_LOCAL] = "link_local",
 		[PLACE_GROUP] = "group",       [PLACE_SELF] = "self",
 	};
 
-	return names[place->kind];
+	return names[kind];
 }
 
 static bool src_place(const struct judge_case *facts, struct value *value)
 {
-	return give(value, place_name(&facts->src));
+	return give(value, judge_facts_place(facts->src.kind));
 }
 
 static bool dest_place(const struct judge_case *facts, struct value *value)
 {
-	return give(value, place_name(&facts->dst));
+	return give(value, judge_facts_place(facts->dst.kind));
 }
 
 static bool src_zone(const struct judge_case *facts, struct value *value)

@@ -25,9 +25,7 @@ enum judge_need {
 	JUDGE_IF_DEST_COMPUTE = 1 << 14,
 	JUDGE_IF_SRC_SCHEDULE = 1 << 15,
 	JUDGE_IF_DEST_SCHEDULE = 1 << 16,
-	JUDGE_IF_SRC_MAPPED = 1 << 17,  /* src_place is "mapped" */
-	JUDGE_IF_DEST_PUBLIC = 1 << 18, /* dest_place is "public" */
-	JUDGE_IF_SRC_ROLE_COMPUTE = 1 << 19,
+	JUDGE_IF_SRC_ROLE_COMPUTE = 1 << 17,
 };
 
 struct judge_fact {
@@ -45,6 +43,9 @@ enum fact_place { FACT_OF_CASE, FACT_OF_FLOW };
 
 extern const struct judge_fact judge_facts[];
 extern const size_t judge_fact_count;
+
+/* The word for an enum place_kind, as src_place and dest_place have it. */
+const char *judge_facts_place(unsigned kind);
 
 /* Those that take some working out, in judge_facts_own.c: true, and the value; or false: none. */
 bool judge_facts_certificate_name_matches(const struct judge_case *facts, struct value *value);

@@ -206,8 +206,6 @@ uint32_t judge_facts_given(const struct judge_case *facts)
 		{ facts->dst_compute != NULL, JUDGE_IF_DEST_COMPUTE },
 		{ is_scheduled(&facts->src, facts->src_compute), JUDGE_IF_SRC_SCHEDULE },
 		{ is_scheduled(&facts->dst, facts->dst_compute), JUDGE_IF_DEST_SCHEDULE },
-		{ facts->src.kind == PLACE_MAPPED, JUDGE_IF_SRC_MAPPED },
-		{ facts->dst.kind == PLACE_PUBLIC, JUDGE_IF_DEST_PUBLIC },
 		{ facts->src.role && strcasecmp(facts->src.role, "compute") == 0,
 		  JUDGE_IF_SRC_ROLE_COMPUTE },
 	};

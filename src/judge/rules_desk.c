@@ -96,6 +96,8 @@ void rules_turn_to(struct rules_desk *desk, enum event_type type, const struct e
 	desk->type = type;
 	desk->facts = facts;
 	desk->gates = find_gates(rules, facts);
+	desk->src = (uint8_t)(1u << facts->src.kind);
+	desk->dest = (uint8_t)(1u << facts->dst.kind);
 	desk->given = judge_facts_given(facts);
 	find_parts(desk, event);
 }

@@ -17,7 +17,8 @@ struct use {
 	uint32_t count;
 };
 
-static const struct rule_way open_way;
+_Static_assert(PLACES == 8, "places are bits of a byte");
+static const struct rule_way open_way = { .src = UINT8_MAX, .dest = UINT8_MAX };
 
 /* Facts that have to be worked out are left for the rules that ask. */
 static bool is_gate(const struct predicate *test)
@@ -87,26 +88,32 @@ static uint64_t bit_of(const struct rules *rules, const struct judge_fact *fact)
 	return 0;
 }
 
-/* The places that rules ask for most, and are told by a bit. */
-static uint64_t needs_of_place(const struct predicate *test)
+bool rules_is_of_place(const struct predicate *test)
 {
-	static const struct {
-		const char *fact, *value;
-		uint64_t need;
-	} places[] = {
-		{ "src_place", "mapped", JUDGE_IF_SRC_MAPPED },
-		{ "dest_place", "public", JUDGE_IF_DEST_PUBLIC },
-		{ "src_role", "compute", JUDGE_IF_SRC_ROLE_COMPUTE },
-	};
+	const struct judge_fact *fact = test->field.fact;
 
-	if (test->op != OP_IS || test->field.type != VALUE_TEXT || test->count != 1 ||
-	    !test->field.fact)
-		return 0;
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		if (strcmp(test->field.fact->name, places[i].fact) == 0 &&
-		    strcmp(test->text[0], places[i].value) == 0)
-			return places[i].need;
-	return 0;
+	return fact && test->op == OP_IS &&
+	       (strcmp(fact->name, "src_place") == 0 || strcmp(fact->name, "dest_place") == 0);
+}
+
+/* The places that a test names. */
+static uint8_t places_of(const struct predicate *test)
+{
+	unsigned places = 0;
+
+	for (size_t i = 0; i < test->count; i++)
+		for (unsigned kind = 0; kind < PLACES; kind++)
+			if (strcmp(test->text[i], judge_facts_place(kind)) == 0)
+				places |= 1u << kind;
+	return (uint8_t)places;
+}
+
+/* The role that rules ask for most is told by a bit. */
+static bool is_of_compute(const struct predicate *test)
+{
+	return test->op == OP_IS && test->field.fact && test->count == 1 &&
+	       strcmp(test->field.fact->name, "src_role") == 0 &&
+	       strcmp(test->text[0], "compute") == 0;
 }
 
 /* What a field needs to have a value at all. */
@@ -123,7 +130,9 @@ static uint64_t needs_of_test(const struct predicate *test)
 			? test->flag
 			: true;
 
-	return is_wanted ? needs_of_field(&test->field) | needs_of_place(test) : 0;
+	if (!is_wanted)
+		return 0;
+	return needs_of_field(&test->field) | (is_of_compute(test) ? JUDGE_IF_SRC_ROLE_COMPUTE : 0);
 }
 
 static struct rule_way way_of_test(const struct rules *rules, const struct predicate *test,
@@ -134,6 +143,9 @@ static struct rule_way way_of_test(const struct rules *rules, const struct predi
 	if (is_gate(test))
 		*(test->flag == is_wanted ? &way.need : &way.forbid) =
 			bit_of(rules, test->field.fact);
+	if (rules_is_of_place(test))
+		*(test->field.fact->name[0] == 's' ? &way.src : &way.dest) =
+			is_wanted ? places_of(test) : (uint8_t)~places_of(test);
 	if (is_wanted)
 		way.given = needs_of_test(test);
 	return way;
@@ -141,7 +153,11 @@ static struct rule_way way_of_test(const struct rules *rules, const struct predi
 
 static struct rule_way both(const struct rule_way *a, const struct rule_way *b)
 {
-	return (struct rule_way){ a->need | b->need, a->forbid | b->forbid, a->given | b->given };
+	return (struct rule_way){ .need = a->need | b->need,
+				  .forbid = a->forbid | b->forbid,
+				  .given = a->given | b->given,
+				  .src = a->src & b->src,
+				  .dest = a->dest & b->dest };
 }
 
 /* One way that is open whenever one of them is. */
@@ -151,6 +167,8 @@ static void narrow(struct rule_ways *ways)
 		ways->way[0].need &= ways->way[i].need;
 		ways->way[0].forbid &= ways->way[i].forbid;
 		ways->way[0].given &= ways->way[i].given;
+		ways->way[0].src |= ways->way[i].src;
+		ways->way[0].dest |= ways->way[i].dest;
 	}
 	if (ways->count > 1)
 		ways->count = 1;
@@ -186,7 +204,7 @@ static void find_ways(const struct rules *rules, const struct condition *conditi
 	bool all = (condition->kind == CONDITION_ALL) == is_wanted;
 	struct rule_ways part;
 
-	*ways = (struct rule_ways){ .count = all };
+	*ways = (struct rule_ways){ .way = { open_way }, .count = all };
 	if (condition->kind == CONDITION_NOT) {
 		find_ways(rules, condition->part[0], !is_wanted, ways);
 	} else if (condition->kind == CONDITION_TEST) {
@@ -242,7 +260,8 @@ static bool is_answered(const struct rules *rules, const struct condition *condi
 	if (condition->kind != CONDITION_TEST)
 		return false;
 	test = rules->predicate[condition->predicate];
-	return needs_of_place(test) != 0 || (is_gate(test) && bit_of(rules, test->field.fact) != 0);
+	return rules_is_of_place(test) || is_of_compute(test) ||
+	       (is_gate(test) && bit_of(rules, test->field.fact) != 0);
 }
 
 static const struct condition *rest_of(struct rules *rules, const struct rule *rule)
@@ -262,34 +281,42 @@ static const struct condition *rest_of(struct rules *rules, const struct rule *r
 	return rest->part ? rest : NULL;
 }
 
-/* The rules in no index, by effect and type, each of their ways beside them. */
-static int list_always(struct rules *rules, enum rule_effect effect, unsigned type)
+/* The rules in no index, by effect, type and place, each of their ways beside them. */
+static void list_always(struct rules *rules, enum rule_effect effect, unsigned type, unsigned place)
 {
-	struct rule_always_list *list = &rules->always_on[effect][type];
+	struct rule_always_list *list = &rules->always_on[effect][type][place];
 
-	list->rule = arena_take(rules->arena, RULES_WAYS * rules->rule_count, sizeof(*list->rule));
-	if (!list->rule)
-		return -ENOMEM;
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		const struct rule_gate *gate = &rules->gate[i];
 		bool is_listed = rules->always[i / 64] >> i % 64 & 1 &&
 				 rules->rule[i]->effect == effect && gate->on >> type & 1;
 
-		for (size_t j = 0; is_listed && j < gate->ways.count; j++)
-			list->rule[list->count++] =
-				(struct rule_always){ gate->ways.way[j], (uint32_t)i };
+		for (size_t j = 0; is_listed && j < gate->ways.count; j++) {
+			if (!(gate->ways.way[j].dest >> place & 1))
+				continue;
+			if (list->rule)
+				list->rule[list->count] =
+					(struct rule_always){ gate->ways.way[j], (uint32_t)i };
+			list->count++;
+		}
 	}
-	return 0;
 }
 
+/* Counts, takes the room, fills. */
 static int list_all(struct rules *rules)
 {
-	int error = 0;
+	for (unsigned at = 0; at < RULE_EFFECTS * EVENT_TYPES * PLACES; at++) {
+		unsigned effect = at / PLACES / EVENT_TYPES, type = at / PLACES % EVENT_TYPES;
+		struct rule_always_list *list = &rules->always_on[effect][type][at % PLACES];
 
-	for (unsigned type = 0; type < EVENT_TYPES && error == 0; type++)
-		for (int effect = 0; effect < RULE_EFFECTS && error == 0; effect++)
-			error = list_always(rules, (enum rule_effect)effect, type);
-	return error;
+		list_always(rules, (enum rule_effect)effect, type, at % PLACES);
+		list->rule = arena_take(rules->arena, list->count + 1, sizeof(*list->rule));
+		if (!list->rule)
+			return -ENOMEM;
+		list->count = 0;
+		list_always(rules, (enum rule_effect)effect, type, at % PLACES);
+	}
+	return 0;
 }
 
 int rules_gate(struct rules *rules)

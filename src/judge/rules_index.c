@@ -61,6 +61,8 @@ static size_t shortest(const struct predicate *test)
 /* How well a kind of test tells rules apart; 0: it cannot be looked up. */
 static unsigned rank(const struct predicate *test)
 {
+	if (rules_is_of_place(test))
+		return 0;
 	switch (test->op) {
 	case OP_UNDER:
 		return 7;

@@ -322,13 +322,15 @@ static bool was_looked(struct rules_desk *desk, size_t i)
 static bool is_open(const struct rules_desk *desk, const struct rule_way *way)
 {
 	return (desk->gates & way->need) == way->need && (desk->gates & way->forbid) == 0 &&
-	       (desk->given & way->given) == way->given;
+	       (desk->given & way->given) == way->given && (desk->src & way->src) != 0 &&
+	       (desk->dest & way->dest) != 0;
 }
 
 /* Of the rules in no index, those that have an open way. */
 static void add_always(struct rules_desk *desk, enum rule_effect effect)
 {
-	const struct rule_always_list *list = &desk->rules->always_on[effect][desk->type];
+	const struct rule_always_list *list =
+		&desk->rules->always_on[effect][desk->type][desk->facts->dst.kind];
 
 	for (size_t i = 0; i < list->count; i++)
 		if (is_open(desk, &list->rule[i].way))

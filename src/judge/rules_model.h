@@ -154,6 +154,7 @@ struct rule_index {
 struct rule_way {
 	uint64_t need, forbid; /* facts, by their bits in rules.gate_fact */
 	uint64_t given;        /* enum judge_need and RULES_IF_PART(), or-ed */
+	uint8_t src, dest;     /* 1 << enum place_kind: the places that will do */
 };
 struct rule_ways { /* one of them must be open */
 	struct rule_way way[RULES_WAYS];
@@ -164,7 +165,7 @@ struct rule_gate {
 	uint16_t on; /* event types that the rule is tried on */
 };
 
-/* A way of a rule in no index: tried on each event of a type. */
+/* A way of a rule in no index: tried on each event of a type whose destination is such a place. */
 struct rule_always {
 	struct rule_way way;
 	uint32_t rule;
@@ -197,7 +198,7 @@ struct rules {
 	size_t words;           /* of 64 rules in a set */
 	uint64_t *always;       /* rules in no index */
 	struct rule_gate *gate; /* of each rule */
-	struct rule_always_list always_on[RULE_EFFECTS][EVENT_TYPES];
+	struct rule_always_list always_on[RULE_EFFECTS][EVENT_TYPES][PLACES];
 	size_t gate_count;
 	const struct judge_fact *gate_fact[RULES_GATES];
 	uint16_t alerts_on;
@@ -245,5 +246,7 @@ static inline unsigned rules_filter_bit(const char *gram)
 /* rules_index.c: orders the rules and finds what finds them. */
 int rules_index(struct rules *rules);
 
-/* rules_gate.c: finds what must be so for each of them. */
+/* rules_gate.c: whether a gate answers the test, so that it need not be looked up. */
+bool rules_is_of_place(const struct predicate *test);
+/* Finds what must be so for each of them. */
 int rules_gate(struct rules *rules);
