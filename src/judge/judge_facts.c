@@ -413,9 +413,10 @@ const struct judge_fact judge_facts[] = {
 	FACT(src_vnet, VALUE_TEXT, "VNet of the source"),
 	FACT(dest_vnet, VALUE_TEXT, "VNet of the destination"),
 
-	FACT(name, VALUE_TEXT,
-	     "The name that is judged: the claim, else what DNS told, else the map's"),
-	FACT(name_source, VALUE_TEXT, "Where it is from: sni, quic, http, dns, map"),
+	FACT_IF(name, VALUE_TEXT, JUDGE_IF_NAME,
+		"The name that is judged: the claim, else what DNS told, else the map's"),
+	FACT_IF(name_source, VALUE_TEXT, JUDGE_IF_NAME,
+		"Where it is from: sni, quic, http, dns, map"),
 	OF_CASE("name_claimed", is_claim, "It is a claim of the client, not evidence"),
 	OF_CASE("name_told", is_told, "DNS told the client this name for this address"),
 	OF_CASE("name_contradicted", is_contradicted,

@@ -26,6 +26,7 @@ enum judge_need {
 	JUDGE_IF_SRC_SCHEDULE = 1 << 15,
 	JUDGE_IF_DEST_SCHEDULE = 1 << 16,
 	JUDGE_IF_SRC_ROLE_COMPUTE = 1 << 17,
+	JUDGE_IF_NAME = 1 << 18, /* that is judged */
 };
 
 struct judge_fact {

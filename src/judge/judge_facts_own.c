@@ -190,6 +190,7 @@ uint32_t judge_facts_given(const struct judge_case *facts)
 		uint32_t bit;
 	} all[] = {
 		{ facts->is_known, JUDGE_IF_KNOWN },
+		{ facts->name.value && facts->name.value[0] != '\0', JUDGE_IF_NAME },
 		{ facts->named != NULL, JUDGE_IF_NAMED },
 		{ facts->leak != LEAK_NONE, JUDGE_IF_LEAK },
 		{ facts->egress != NULL, JUDGE_IF_EGRESS },

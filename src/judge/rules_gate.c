@@ -116,8 +116,7 @@ static bool is_of_compute(const struct predicate *test)
 	       strcmp(test->text[0], "compute") == 0;
 }
 
-/* What a field needs to have a value at all. */
-static uint64_t needs_of_field(const struct rule_field *field)
+uint64_t rules_needs_of_field(const struct rule_field *field)
 {
 	return field->fact ? field->fact->needs : RULES_IF_PART(field->path.field->part);
 }
@@ -132,7 +131,8 @@ static uint64_t needs_of_test(const struct predicate *test)
 
 	if (!is_wanted)
 		return 0;
-	return needs_of_field(&test->field) | (is_of_compute(test) ? JUDGE_IF_SRC_ROLE_COMPUTE : 0);
+	return rules_needs_of_field(&test->field) |
+	       (is_of_compute(test) ? JUDGE_IF_SRC_ROLE_COMPUTE : 0);
 }
 
 static struct rule_way way_of_test(const struct rules *rules, const struct predicate *test,
@@ -225,11 +225,11 @@ static uint64_t needs_of_window(const struct rule_window *window)
 	uint64_t needs = 0;
 
 	for (size_t i = 0; i < window->by_count; i++)
-		needs |= needs_of_field(&window->by[i]);
+		needs |= rules_needs_of_field(&window->by[i]);
 	if (window->has_value)
-		needs |= needs_of_field(&window->value);
+		needs |= rules_needs_of_field(&window->value);
 	if (window->has_at_least_field)
-		needs |= needs_of_field(&window->at_least);
+		needs |= rules_needs_of_field(&window->at_least);
 	return needs;
 }
 

@@ -149,7 +149,9 @@ static int count_test(struct rules *rules, const struct predicate *test)
 			return -ENOMEM;
 		rules->index = index;
 		index += rules->index_count++;
-		*index = (struct rule_index){ .field = test->field, .op = test->op };
+		*index = (struct rule_index){ .field = test->field,
+					      .given = rules_needs_of_field(&test->field),
+					      .op = test->op };
 	}
 	index->rule_count++;
 	index->key_count += test->count;
@@ -298,6 +300,24 @@ static int enter(struct rules *rules, const struct rule *rule)
 	return error;
 }
 
+/* Kinds of tests that many rules have, but none of them as its cover, need no look-up. */
+static void drop_idle(struct rules *rules)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < rules->index_count; i++) {
+		struct rule_index *index = &rules->index[i];
+
+		if (index->on[RULE_VERDICT] || index->on[RULE_ALERT]) {
+			rules->index[kept++] = *index;
+			continue;
+		}
+		text_table_free(index->words);
+		prefix_table_free(index->space);
+	}
+	rules->index_count = kept;
+}
+
 /* Suppressions hang on the rules that they name, which are there: rules.c looked. */
 static void hang_suppressions(struct rules *rules)
 {
@@ -362,6 +382,8 @@ int rules_index(struct rules *rules)
 		error = open_tables(rules, &rules->index[i]);
 	for (size_t i = 0; i < rules->rule_count && error == 0; i++)
 		error = enter(rules, rules->rule[i]);
+	if (error == 0)
+		drop_idle(rules);
 	error = error ? error : list_late(rules);
 	return error ? error : rules_gate(rules);
 }

@@ -351,7 +351,8 @@ static void find_candidates(struct rules_desk *desk, enum rule_effect effect)
 	for (size_t i = 0; i < rules->index_count; i++) {
 		const struct rule_index *index = &rules->index[i];
 
-		if (!(index->on[effect] >> desk->type & 1) || was_looked(desk, i))
+		if (!(index->on[effect] >> desk->type & 1) ||
+		    (desk->given & index->given) != index->given || was_looked(desk, i))
 			continue;
 		if (index->field.is_list)
 			look_up_list(desk, index);

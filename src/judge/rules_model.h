@@ -126,6 +126,9 @@ struct rule {
 	struct rule *next; /* in its bucket */
 };
 
+/* The part of an event, among the needs of facts (enum judge_need). */
+#define RULES_IF_PART(part) (UINT64_C(1) << (32 + (part)))
+
 struct rule_list {
 	uint32_t *rule;
 	size_t count, room;
@@ -134,7 +137,8 @@ struct rule_list {
 /* Rules that can hold only if a field passes a test against one of the index's keys. */
 struct rule_index {
 	struct rule_field field;
-	uint8_t op; /* enum rule_op */
+	uint64_t given; /* without them, enum judge_need and RULES_IF_PART(), it has no value */
+	uint8_t op;     /* enum rule_op */
 	size_t rule_count, key_count;
 	struct text_table *words;   /* text, or the bytes of a number -> struct rule_list */
 	struct prefix_table *space; /* -> struct rule_list */
@@ -146,9 +150,6 @@ struct rule_index {
 
 #define RULES_GATES 64 /* facts that are gates */
 #define RULES_WAYS 3   /* of one rule; more are taken together */
-
-/* The part of an event, among the needs of facts (enum judge_need). */
-#define RULES_IF_PART(part) (UINT64_C(1) << (32 + (part)))
 
 /* What must be so for a rule to hold. */
 struct rule_way {
@@ -246,7 +247,9 @@ static inline unsigned rules_filter_bit(const char *gram)
 /* rules_index.c: orders the rules and finds what finds them. */
 int rules_index(struct rules *rules);
 
-/* rules_gate.c: whether a gate answers the test, so that it need not be looked up. */
+/* rules_gate.c: what a field needs to have a value at all. */
+uint64_t rules_needs_of_field(const struct rule_field *field);
+/* Whether a gate answers the test, so that it need not be looked up. */
 bool rules_is_of_place(const struct predicate *test);
 /* Finds what must be so for each of them. */
 int rules_gate(struct rules *rules);
