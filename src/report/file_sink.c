@@ -143,6 +143,21 @@ static void give_up(struct file_sink *sink, size_t from)
 	sink->used = 0;
 }
 
+/* Takes back the beginning of a line whose rest could not be written, so that a file holds whole lines
+ * whoever reads it, renames it or ends this process. Returns how much of the buffer is in the file. */
+static size_t untear(struct file_sink *sink, size_t done)
+{
+	const char *end = done ? last_newline(sink->buffer, done) : NULL;
+	size_t whole = end ? (size_t)(end - sink->buffer) + 1 : 0;
+	struct stat stat;
+
+	if (whole == done || fstat(sink->fd, &stat) != 0 || !S_ISREG(stat.st_mode) ||
+	    stat.st_size < (off_t)(done - whole) ||
+	    ftruncate(sink->fd, stat.st_size - (off_t)(done - whole)) != 0)
+		return done;
+	return whole;
+}
+
 void file_sink_flush(struct file_sink *sink)
 {
 	size_t done = 0;
@@ -162,6 +177,8 @@ void file_sink_flush(struct file_sink *sink)
 		else if (errno != EINTR)
 			sink->error = -errno;
 	}
+	if (sink->error != 0)
+		done = untear(sink, done);
 	if (sink->error != 0 && !sink->is_daemon) {
 		give_up(sink, done);
 		return;
