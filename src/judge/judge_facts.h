@@ -27,6 +27,7 @@ enum judge_need {
 	JUDGE_IF_DEST_SCHEDULE = 1 << 16,
 	JUDGE_IF_SRC_ROLE_COMPUTE = 1 << 17,
 	JUDGE_IF_NAME = 1 << 18, /* that is judged */
+	JUDGE_NEEDS = 19,        /* so many bits */
 };
 
 struct judge_fact {

@@ -64,7 +64,7 @@ static uint64_t find_gates(const struct rules *rules, const struct judge_case *f
 	uint64_t gates = 0;
 
 	for (size_t i = 0; i < rules->gate_count; i++)
-		gates |= (uint64_t)judge_fact_flag(rules->gate_fact[i], facts) << i;
+		gates |= judge_fact_flag(rules->gate_fact[i], facts) ? RULES_IF_FACT(i) : 0;
 	return gates;
 }
 
@@ -75,9 +75,9 @@ static void find_parts(struct rules_desk *desk, const struct event *event)
 		event_parts(event, desk->part);
 	else
 		memset(desk->part, 0, sizeof(desk->part));
-	desk->given &= UINT32_MAX;
+	desk->state &= ~(RULES_IF_FACT(0) - RULES_IF_PART(0));
 	for (unsigned i = 0; i < EVENT_PARTS; i++)
-		desk->given |= desk->part[i] ? RULES_IF_PART(i) : 0;
+		desk->state |= desk->part[i] ? RULES_IF_PART(i) : 0;
 }
 
 void rules_turn_to(struct rules_desk *desk, enum event_type type, const struct event *event,
@@ -95,10 +95,9 @@ void rules_turn_to(struct rules_desk *desk, enum event_type type, const struct e
 	desk->sink = NULL;
 	desk->type = type;
 	desk->facts = facts;
-	desk->gates = find_gates(rules, facts);
-	desk->src = (uint8_t)(1u << facts->src.kind);
-	desk->dest = (uint8_t)(1u << facts->dst.kind);
-	desk->given = judge_facts_given(facts);
+	desk->src = facts->src.kind;
+	desk->dest = facts->dst.kind;
+	desk->state = judge_facts_given(facts) | find_gates(rules, facts);
 	find_parts(desk, event);
 }
 

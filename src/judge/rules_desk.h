@@ -20,11 +20,10 @@ struct rules_desk {
 	const void *part[EVENT_PARTS];
 	const struct judge_case *facts;
 	enum event_type type;
-	uint32_t turn;                 /* below 2^31 */
-	uint64_t given;                /* enum judge_need and RULES_IF_PART(), or-ed */
-	uint64_t gates;                /* those that hold, a bit each */
-	uint8_t src, dest;             /* 1 << enum place_kind */
-	bool is_same;                  /* the event of the turn before, judged since */
+	uint32_t turn;     /* below 2^31 */
+	uint64_t state;    /* what is so: RULES_IF_PART(), RULES_IF_FACT(), enum judge_need */
+	uint8_t src, dest; /* enum place_kind */
+	bool is_same;      /* the event of the turn before, judged since */
 	const struct judge_sink *sink; /* rules_spare() */
 	uint64_t *looked;    /* indices that candidates were taken from on this turn, a bit each */
 	uint64_t *candidate; /* rules worth trying, a bit each */

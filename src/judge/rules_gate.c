@@ -84,7 +84,7 @@ static uint64_t bit_of(const struct rules *rules, const struct judge_fact *fact)
 {
 	for (size_t i = 0; i < rules->gate_count; i++)
 		if (rules->gate_fact[i] == fact)
-			return UINT64_C(1) << i;
+			return RULES_IF_FACT(i);
 	return 0;
 }
 
@@ -141,34 +141,41 @@ static struct rule_way way_of_test(const struct rules *rules, const struct predi
 	struct rule_way way = open_way;
 
 	if (is_gate(test))
-		*(test->flag == is_wanted ? &way.need : &way.forbid) =
-			bit_of(rules, test->field.fact);
+		way.mask = bit_of(rules, test->field.fact);
+	if (test->flag == is_wanted)
+		way.want = way.mask;
 	if (rules_is_of_place(test))
 		*(test->field.fact->name[0] == 's' ? &way.src : &way.dest) =
 			is_wanted ? places_of(test) : (uint8_t)~places_of(test);
-	if (is_wanted)
-		way.given = needs_of_test(test);
+	if (is_wanted) {
+		way.mask |= needs_of_test(test);
+		way.want |= needs_of_test(test);
+	}
 	return way;
 }
 
 static struct rule_way both(const struct rule_way *a, const struct rule_way *b)
 {
-	return (struct rule_way){ .need = a->need | b->need,
-				  .forbid = a->forbid | b->forbid,
-				  .given = a->given | b->given,
-				  .src = a->src & b->src,
+	bool is_contrary = ((a->want ^ b->want) & a->mask & b->mask) != 0;
+
+	return (struct rule_way){ .mask = a->mask | b->mask,
+				  .want = a->want | b->want,
+				  .src = is_contrary ? 0 : a->src & b->src,
 				  .dest = a->dest & b->dest };
 }
 
 /* One way that is open whenever one of them is. */
 static void narrow(struct rule_ways *ways)
 {
+	struct rule_way *one = &ways->way[0];
+
 	for (size_t i = 1; i < ways->count; i++) {
-		ways->way[0].need &= ways->way[i].need;
-		ways->way[0].forbid &= ways->way[i].forbid;
-		ways->way[0].given &= ways->way[i].given;
-		ways->way[0].src |= ways->way[i].src;
-		ways->way[0].dest |= ways->way[i].dest;
+		const struct rule_way *other = &ways->way[i];
+
+		one->mask &= other->mask & ~(one->want ^ other->want);
+		one->want &= one->mask;
+		one->src |= other->src;
+		one->dest |= other->dest;
 	}
 	if (ways->count > 1)
 		ways->count = 1;
@@ -246,8 +253,10 @@ static void find_ways_of_rule(const struct rules *rules, const struct rule *rule
 		find_ways(rules, rule->window->alive, true, &alive);
 		add_ways(&gate->ways, &alive);
 	}
-	for (size_t i = 0; i < gate->ways.count; i++)
-		gate->ways.way[i].given |= needs_of_window(rule->window);
+	for (size_t i = 0; i < gate->ways.count; i++) {
+		gate->ways.way[i].mask |= needs_of_window(rule->window);
+		gate->ways.way[i].want |= needs_of_window(rule->window);
+	}
 }
 
 /* What is left to ask ------------------------------------------------------------------------- */
@@ -281,40 +290,48 @@ static const struct condition *rest_of(struct rules *rules, const struct rule *r
 	return rest->part ? rest : NULL;
 }
 
-/* The rules in no index, by effect, type and place, each of their ways beside them. */
-static void list_always(struct rules *rules, enum rule_effect effect, unsigned type, unsigned place)
+/* Of the rules in no index, those that are tried on a type of events between two kinds of places. Counts,
+ * and fills where there is room. */
+static void list_always(struct rules *rules, enum rule_effect effect, unsigned type,
+			unsigned places)
 {
-	struct rule_always_list *list = &rules->always_on[effect][type][place];
+	struct rule_always_list *list = &rules->always_on[effect][type][places];
 
-	for (size_t i = 0; i < rules->rule_count; i++) {
-		const struct rule_gate *gate = &rules->gate[i];
-		bool is_listed = rules->always[i / 64] >> i % 64 & 1 &&
-				 rules->rule[i]->effect == effect && gate->on >> type & 1;
+	list->count = 0;
+	for (size_t i = 0; i < rules->always_count; i++) {
+		const struct rule_gate *gate = &rules->gate[rules->always[i]];
+		bool is_tried =
+			gate->on >> type & 1 && rules->rule[rules->always[i]]->effect == effect;
 
-		for (size_t j = 0; is_listed && j < gate->ways.count; j++) {
-			if (!(gate->ways.way[j].dest >> place & 1))
+		for (size_t j = 0; is_tried && j < gate->ways.count; j++) {
+			const struct rule_way *way = &gate->ways.way[j];
+
+			if (!(way->src >> places / PLACES & 1) ||
+			    !(way->dest >> places % PLACES & 1))
 				continue;
 			if (list->rule)
 				list->rule[list->count] =
-					(struct rule_always){ gate->ways.way[j], (uint32_t)i };
+					(struct rule_always){ way->mask, way->want,
+							      rules->always[i] };
 			list->count++;
 		}
 	}
 }
-
-/* Counts, takes the room, fills. */
 static int list_all(struct rules *rules)
 {
-	for (unsigned at = 0; at < RULE_EFFECTS * EVENT_TYPES * PLACES; at++) {
-		unsigned effect = at / PLACES / EVENT_TYPES, type = at / PLACES % EVENT_TYPES;
-		struct rule_always_list *list = &rules->always_on[effect][type][at % PLACES];
+	for (unsigned at = 0; at < RULE_EFFECTS * EVENT_TYPES * PLACES * PLACES; at++) {
+		unsigned places = at % (PLACES * PLACES),
+			 type = at / (PLACES * PLACES) % EVENT_TYPES;
+		enum rule_effect effect = at / (PLACES * PLACES) / EVENT_TYPES;
+		struct rule_always_list *list = &rules->always_on[effect][type][places];
 
-		list_always(rules, (enum rule_effect)effect, type, at % PLACES);
-		list->rule = arena_take(rules->arena, list->count + 1, sizeof(*list->rule));
+		list_always(rules, effect, type, places);
+		if (list->count == 0)
+			continue;
+		list->rule = arena_take(rules->arena, list->count, sizeof(*list->rule));
 		if (!list->rule)
 			return -ENOMEM;
-		list->count = 0;
-		list_always(rules, (enum rule_effect)effect, type, at % PLACES);
+		list_always(rules, effect, type, places);
 	}
 	return 0;
 }

@@ -292,7 +292,7 @@ static int enter(struct rules *rules, const struct rule *rule)
 
 	find_cover_of_rule(rules, rule, &cover);
 	if (cover.count == 0) {
-		rules->always[rule->number / BITS] |= UINT64_C(1) << rule->number % BITS;
+		rules->always[rules->always_count++] = rule->number;
 		return 0;
 	}
 	for (size_t i = 0; i < cover.count && error == 0; i++)
@@ -371,7 +371,7 @@ int rules_index(struct rules *rules)
 		qsort(rules->rule, rules->rule_count, sizeof(*rules->rule), by_turn);
 	hang_suppressions(rules);
 	rules->words = rules->rule_count / BITS + 1;
-	rules->always = arena_take(rules->arena, rules->words, sizeof(*rules->always));
+	rules->always = arena_take(rules->arena, rules->rule_count + 1, sizeof(*rules->always));
 	if (!rules->always)
 		error = -ENOMEM;
 	for (size_t i = 0; i < rules->rule_count && error == 0; i++) {

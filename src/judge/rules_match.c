@@ -319,23 +319,18 @@ static bool was_looked(struct rules_desk *desk, size_t i)
 	return was;
 }
 
-static bool is_open(const struct rules_desk *desk, const struct rule_way *way)
-{
-	return (desk->gates & way->need) == way->need && (desk->gates & way->forbid) == 0 &&
-	       (desk->given & way->given) == way->given && (desk->src & way->src) != 0 &&
-	       (desk->dest & way->dest) != 0;
-}
-
 /* Of the rules in no index, those that have an open way. */
 static void add_always(struct rules_desk *desk, enum rule_effect effect)
 {
 	const struct rule_always_list *list =
-		&desk->rules->always_on[effect][desk->type][desk->facts->dst.kind];
+		&desk->rules->always_on[effect][desk->type][desk->src * PLACES + desk->dest];
 
-	for (size_t i = 0; i < list->count; i++)
-		if (is_open(desk, &list->rule[i].way))
-			desk->candidate[list->rule[i].rule / BITS] |= UINT64_C(1)
-								      << list->rule[i].rule % BITS;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct rule_always *one = &list->rule[i];
+
+		if ((desk->state & one->mask) == one->want)
+			desk->candidate[one->rule / BITS] |= UINT64_C(1) << one->rule % BITS;
+	}
 }
 
 static void find_candidates(struct rules_desk *desk, enum rule_effect effect)
@@ -352,13 +347,19 @@ static void find_candidates(struct rules_desk *desk, enum rule_effect effect)
 		const struct rule_index *index = &rules->index[i];
 
 		if (!(index->on[effect] >> desk->type & 1) ||
-		    (desk->given & index->given) != index->given || was_looked(desk, i))
+		    (desk->state & index->given) != index->given || was_looked(desk, i))
 			continue;
 		if (index->field.is_list)
 			look_up_list(desk, index);
 		else if ((value = rules_desk_value(desk, &index->field)) != NULL)
 			look_up(desk, index, value);
 	}
+}
+
+static bool is_open(const struct rules_desk *desk, const struct rule_way *way)
+{
+	return (desk->state & way->mask) == way->want && way->src >> desk->src & 1 &&
+	       way->dest >> desk->dest & 1;
 }
 
 /* Whether the rule is tried on such events, and has an open way. */

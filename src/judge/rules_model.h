@@ -126,8 +126,11 @@ struct rule {
 	struct rule *next; /* in its bucket */
 };
 
-/* The part of an event, among the needs of facts (enum judge_need). */
-#define RULES_IF_PART(part) (UINT64_C(1) << (32 + (part)))
+/* What is so of an event, as bits of one word: needs of facts (enum judge_need), parts of the event, and the
+ * boolean facts that rules ask for most (rules.gate_fact). */
+#define RULES_IF_PART(part) (UINT64_C(1) << (JUDGE_NEEDS + (part)))
+#define RULES_IF_FACT(i) (UINT64_C(1) << (JUDGE_NEEDS + EVENT_PARTS + (i)))
+#define RULES_GATES (64 - JUDGE_NEEDS - EVENT_PARTS)
 
 struct rule_list {
 	uint32_t *rule;
@@ -137,7 +140,7 @@ struct rule_list {
 /* Rules that can hold only if a field passes a test against one of the index's keys. */
 struct rule_index {
 	struct rule_field field;
-	uint64_t given; /* without them, enum judge_need and RULES_IF_PART(), it has no value */
+	uint64_t given; /* without these bits it has no value */
 	uint8_t op;     /* enum rule_op */
 	size_t rule_count, key_count;
 	struct text_table *words;   /* text, or the bytes of a number -> struct rule_list */
@@ -148,14 +151,12 @@ struct rule_index {
 	uint16_t on[RULE_EFFECTS]; /* event types that its rules are tried on */
 };
 
-#define RULES_GATES 64 /* facts that are gates */
-#define RULES_WAYS 3   /* of one rule; more are taken together */
+#define RULES_WAYS 3 /* of one rule; more are taken together */
 
-/* What must be so for a rule to hold. */
+/* One way in which a rule can hold: of the bits in `mask`, just those in `want` are so. */
 struct rule_way {
-	uint64_t need, forbid; /* facts, by their bits in rules.gate_fact */
-	uint64_t given;        /* enum judge_need and RULES_IF_PART(), or-ed */
-	uint8_t src, dest;     /* 1 << enum place_kind: the places that will do */
+	uint64_t mask, want;
+	uint8_t src, dest; /* 1 << enum place_kind: the places that will do */
 };
 struct rule_ways { /* one of them must be open */
 	struct rule_way way[RULES_WAYS];
@@ -166,9 +167,9 @@ struct rule_gate {
 	uint16_t on; /* event types that the rule is tried on */
 };
 
-/* A way of a rule in no index: tried on each event of a type whose destination is such a place. */
+/* A way of a rule in no index: tried on each event of a type between such places. */
 struct rule_always {
-	struct rule_way way;
+	uint64_t mask, want;
 	uint32_t rule;
 };
 struct rule_always_list {
@@ -196,10 +197,11 @@ struct rules {
 	/* Predicates and fields that ask for the judgement: another answer once there is one. */
 	uint32_t *late_predicate, *late_field;
 	size_t late_predicates, late_fields;
-	size_t words;           /* of 64 rules in a set */
-	uint64_t *always;       /* rules in no index */
+	size_t words;     /* of 64 rules in a set */
+	uint32_t *always; /* rules in no index, by number */
+	size_t always_count;
 	struct rule_gate *gate; /* of each rule */
-	struct rule_always_list always_on[RULE_EFFECTS][EVENT_TYPES][PLACES];
+	struct rule_always_list always_on[RULE_EFFECTS][EVENT_TYPES][PLACES * PLACES];
 	size_t gate_count;
 	const struct judge_fact *gate_fact[RULES_GATES];
 	uint16_t alerts_on;

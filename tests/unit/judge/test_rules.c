@@ -292,7 +292,7 @@ static void signs_of_life_are_found_among_many_rules(void **state)
 	for (; rules_alert(desk, &number, &is_alive); found++)
 		assert_true(is_alive);
 	assert_int_equal(found, 10);
-	assert_int_equal(rules->always[0], 0); /* they are in indexes */
+	assert_int_equal(rules->always_count, 0); /* they are in indexes */
 	rules_desk_free(desk);
 	rules_free(rules);
 }
