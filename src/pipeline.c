@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/units.h"
 #include "identify/dns.h"
@@ -12,42 +11,36 @@ enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
 
 /* Details ------------------------------------------------------------------------------------ */
 
-static struct detail *detail_of(const struct pipeline *pipeline, const struct flow *flow)
-{
-	return flow->detail ? &pipeline->details[flow->detail] : NULL;
-}
-
-static struct detail *need_detail(struct pipeline *pipeline, struct flow *flow)
-{
-	uint32_t number = pipeline->free_detail;
-
-	if (flow->detail != 0)
-		return &pipeline->details[flow->detail];
-	if (number != 0) {
-		pipeline->free_detail = pipeline->details[number].next_free;
-	} else if (pipeline->fresh_detail <= pipeline->detail_limit) {
-		number = pipeline->fresh_detail++;
-	} else {
-		pipeline->no_detail++;
-		return NULL;
-	}
-	flow->detail = number;
-	memset(&pipeline->details[number], 0, sizeof(pipeline->details[number]));
-	return &pipeline->details[number];
-}
-
 static void free_detail(struct pipeline *pipeline, struct flow *flow)
 {
-	if (flow->detail == 0)
-		return;
-	pipeline->details[flow->detail].next_free = pipeline->free_detail;
-	pipeline->free_detail = flow->detail;
-	flow->detail = 0;
+	if (flow->detail != 0)
+		details_drop(pipeline->details, flow);
+}
+
+/* There is no room to keep what is known of a flow: it is at its end for identify, and says less. */
+static void lose_detail(void *context, struct flow *flow)
+{
+	struct pipeline *pipeline = context;
+	struct flow *flow_before = pipeline->flow;
+	struct detail *detail_before = pipeline->detail;
+
+	pipeline->flow = flow;
+	pipeline->detail = details_find(pipeline->details, flow, detail_before);
+	if (pipeline->detail->identify_state != 0) {
+		const struct identify_flow identify_flow =
+			pipeline_identify_flow(flow, pipeline->detail);
+
+		identify_end(pipeline->identify, &identify_flow);
+	}
+	flow->undecided = false;
+	pipeline->no_detail++;
+	pipeline->flow = flow_before;
+	pipeline->detail = detail_before;
 }
 
 void pipeline_drop_empty(struct pipeline *pipeline, struct flow *flow)
 {
-	const struct detail *detail = detail_of(pipeline, flow);
+	const struct detail *detail = pipeline->detail;
 	const struct identity *identity = &detail->identity;
 	bool unknown = identity->app == APP_UNKNOWN && identity->label == DPI_UNDECIDED &&
 		       identity->claimed_source == NAME_NONE && identity->credentials == 0 &&
@@ -87,9 +80,7 @@ static void begin_flow(struct pipeline *pipeline, struct flow *flow, const struc
 	if (!is_known && layers->tunnel_count == 0 && layers->vlan_count == 0 &&
 	    layers->icmp_code == 0)
 		return;
-	detail = need_detail(pipeline, flow);
-	if (!detail)
-		return;
+	detail = details_need(pipeline->details, flow, NULL);
 	detail->icmp_code = layers->icmp_code;
 	detail->tunnel_count = layers->tunnel_count;
 	detail->vlan_count = layers->vlan_count;
@@ -120,9 +111,8 @@ static bool has_grown(const struct flow *flow, uint64_t bytes)
 static void judge_grown(struct pipeline *pipeline, struct flow *flow)
 {
 	pipeline->flow = flow;
-	pipeline->detail = need_detail(pipeline, flow);
-	if (pipeline->detail)
-		pipeline_judge_live(pipeline);
+	pipeline->detail = details_need(pipeline->details, flow, NULL);
+	pipeline_judge_live(pipeline);
 }
 
 /* Bypass -------------------------------------------------------------------------------------- */
@@ -224,9 +214,7 @@ static struct flow *packet(struct pipeline *pipeline, const struct unit *unit,
 	if (unit->layers.payload_captured == 0 && flow->detail == 0 &&
 	    flow->key.protocol == PROTOCOL_TCP && !(unit->layers.tcp_flags & TCP_SYN))
 		return flow;
-	struct detail *detail = need_detail(pipeline, flow);
-	if (!detail)
-		return flow;
+	struct detail *detail = details_need(pipeline->details, flow, NULL);
 	const struct identify_flow identify_flow = pipeline_identify_flow(flow, detail);
 
 	pipeline->flow = flow;
@@ -253,7 +241,7 @@ static void packet_and_bypass(struct pipeline *pipeline, const struct unit *unit
 static void on_end(void *context, struct flow *flow, enum flow_end end)
 {
 	struct pipeline *pipeline = context;
-	struct detail *detail = detail_of(pipeline, flow);
+	struct detail *detail = details_find(pipeline->details, flow, NULL);
 	const struct unit *unit = pipeline->unit;
 
 	if (flow->bypassed)
@@ -338,7 +326,7 @@ int pipeline_new(struct pipeline **pipeline, const struct pipeline_options *opti
 {
 	struct pipeline *made = calloc(1, sizeof(*made));
 	size_t windows;
-	int error = 0;
+	int error;
 
 	*pipeline = NULL;
 	if (!made)
@@ -350,15 +338,6 @@ int pipeline_new(struct pipeline **pipeline, const struct pipeline_options *opti
 	made->bypass = options->bypass;
 	made->nat = options->nat;
 	made->seed = options->seed;
-	made->fresh_detail = 1;
-	made->detail_limit = options->flow_limit / FLOW_SHARDS * options->shard_count;
-	made->detail_bytes = ((size_t)made->detail_limit + 1) * sizeof(struct detail);
-	made->details = mmap(NULL, made->detail_bytes, PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (made->details == MAP_FAILED) {
-		made->details = NULL;
-		error = -ENOMEM;
-	}
 	const struct identify_options identify_options = {
 		.states = options->states,
 		.buffer_bytes = options->buffer_bytes,
@@ -367,6 +346,9 @@ int pipeline_new(struct pipeline **pipeline, const struct pipeline_options *opti
 	struct identify_sink sink = pipeline_sink;
 
 	sink.context = made;
+	error = details_new(&made->details,
+			    options->flow_limit / FLOW_SHARDS * options->shard_count, lose_detail,
+			    made);
 	error = error ? error
 		      : flow_table_new(&made->flows, options->flow_limit, options->first_shard,
 				       options->shard_count, options->seed);
@@ -408,8 +390,7 @@ void pipeline_free(struct pipeline *pipeline)
 	identify_free(pipeline->identify);
 	judge_free(pipeline->judge);
 	flow_table_free(pipeline->flows);
-	if (pipeline->details)
-		munmap(pipeline->details, pipeline->detail_bytes);
+	details_free(pipeline->details);
 	free(pipeline);
 }
 

@@ -536,7 +536,7 @@ static void on_evict(void *context, void *owner)
 	struct detail *detail = pipeline->detail;
 
 	pipeline->flow = owner;
-	pipeline->detail = &pipeline->details[pipeline->flow->detail];
+	pipeline->detail = details_find(pipeline->details, pipeline->flow, detail);
 	const struct identify_flow identify_flow =
 		pipeline_identify_flow(pipeline->flow, pipeline->detail);
 

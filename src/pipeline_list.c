@@ -24,7 +24,8 @@ static uint64_t rank(const struct pipeline_listing *listing, const struct flow *
 
 static void describe(struct pipeline *pipeline, const struct flow *flow, struct live_flow *row)
 {
-	const struct detail *detail = flow->detail ? &pipeline->details[flow->detail] : NULL;
+	struct detail copy;
+	const struct detail *detail = details_peek(pipeline->details, flow, &copy);
 	struct name name = pipeline_name_of(pipeline, flow, detail);
 	const char *app = app_name(detail ? detail->identity.app : APP_UNKNOWN);
 	size_t length = name.source == NAME_NONE ? 0 : strnlen(name.value, NAME_MAX_BYTES);

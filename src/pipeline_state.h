@@ -4,36 +4,9 @@
 
 #include "flow/flow_table.h"
 #include "identify/dns_cache.h"
-#include "identify/dns_traits.h"
 #include "identify/identify.h"
 #include "pipeline.h"
-
-#define FIRED_MAX                                                                                  \
-	8 /* alert rules that one flow may fire while it lives; the rest fire at its end */
-#define CHAIN_KEPT 383 /* bytes of a CNAME chain that a flow keeps: seven names of a usual length */
-
-/* What a flow keeps beside its counters, until it ends. */
-struct detail {
-	struct identity identity;
-	uint32_t identify_state;
-	uint32_t next_free;
-	uint64_t told_ns; /* when its client was told the name below */
-	struct ip_addr resolver;
-	struct tunnel tunnel[LAYERS_TUNNELS_MAX];
-	uint16_t vlan[LAYERS_VLANS_MAX];
-	uint8_t tunnel_count, vlan_count;
-	uint8_t verdict;                   /* as judged last */
-	uint8_t dns_verdict, dns_severity; /* worst of its own DNS messages */
-	uint8_t icmp_code;
-	uint8_t fired_count;
-	uint16_t fired[FIRED_MAX]; /* numbers of alert rules that need not fire again */
-	bool resolved_ambiguous, resolved_privatelink;
-	struct nat_sides nat; /* once found: it outlives the kernel's entry */
-	struct dns_activity dns;
-	char resolved[NAME_MAX_BYTES + 1];
-	char chain[CHAIN_KEPT + 1];
-	char dns_evidence[EVIDENCE_TEXT_MAX + 1]; /* of the message behind dns_verdict */
-};
+#include "pipeline_detail.h"
 
 struct pipeline {
 	struct flow_table *flows;
@@ -42,9 +15,7 @@ struct pipeline {
 	struct judge *judge;
 	const struct map *map;
 	struct collector *collector;
-	struct detail *details; /* [0] is not used */
-	size_t detail_bytes;
-	uint32_t detail_limit, fresh_detail, free_detail;
+	struct details *details;
 	uint32_t lane;
 	struct hash_seed seed;
 	uint64_t learnt, answers_damaged, no_detail;

@@ -41,7 +41,7 @@ struct flow {
 	uint64_t first_sequence;
 	uint32_t next;                   /* in its bucket */
 	uint32_t wheel_next, wheel_prev; /* in its slot of the timer wheel */
-	uint32_t detail; /* the pipeline's: index of what it keeps beside, 0: nothing */
+	uint32_t detail; /* the pipeline's: names what it keeps beside, 0: nothing */
 	uint32_t
 		syn_seq; /* of the initiator's SYN: a SYN with another one opens a new connection */
 	uint16_t wheel_slot;
@@ -51,7 +51,8 @@ struct flow {
 	bool midstream : 1;
 	bool undecided : 1; /* the pipeline's: identify still wants its packets */
 	bool live : 1;
-	bool bypassed : 1; /* the pipeline's: the kernel counts its packets and passes few up */
+	bool is_packed : 1; /* the pipeline's: what `detail` names */
+	bool bypassed : 1;  /* the pipeline's: the kernel counts its packets and passes few up */
 	uint8_t icmp_type;
 	uint8_t shard;
 	uint8_t severity; /* the pipeline's: of the gravest finding that was raised */

@@ -42,6 +42,8 @@ int identify_new(struct identify **identify, const struct identify_options *opti
 		made->states = NULL;
 		error = -ENOMEM;
 	}
+	error = error ? error
+		      : slabs_new(&made->infos, made->state_count * sizeof(union reader_info));
 	error = error ? error : buffer_pool_new(&made->buffers, options->buffer_bytes);
 	error = error ? error : http_pool_new(&made->http, made->state_count / HTTP_READERS_PART);
 	error = error ? error : quic_crypto_new(&made->quic);
@@ -62,6 +64,7 @@ void identify_free(struct identify *identify)
 	quic_crypto_free(identify->quic);
 	http_pool_free(identify->http);
 	buffer_pool_free(identify->buffers);
+	slabs_free(identify->infos);
 	if (identify->states)
 		munmap(identify->states, identify->state_bytes);
 	free(identify);
@@ -126,11 +129,29 @@ static struct state *take_state(struct identify *identify, const struct identify
 	*flow->state = number;
 
 	struct state *state = &identify->states[number];
-	memset(state, 0, offsetof(struct state, info));
+	memset(state, 0, sizeof(*state));
 	state->owner = flow->owner;
 	state->group = flow->group;
 	join_group(identify, number);
 	return state;
+}
+
+bool identify_take_info(struct call *call, size_t bytes)
+{
+	struct identify *identify = call->identify;
+	struct state *state = call->state;
+
+	if (state->info_name != 0)
+		slabs_give(identify->infos, state->info_name);
+	state->info_name = slabs_take(identify->infos, bytes);
+	if (state->info_name == 0) {
+		identify->stats.no_state++;
+		state->reader = READER_NONE;
+		return false;
+	}
+	state->info = slabs_at(identify->infos, state->info_name);
+	memset(state->info, 0, bytes);
+	return true;
 }
 
 void identify_release_reader(struct identify *identify, struct state *state)
@@ -174,6 +195,8 @@ static void free_state(struct identify *identify, const struct identify_flow *fl
 	identify_release_reader(identify, state);
 	for (int i = 0; i < DIRECTIONS; i++)
 		stream_release(&state->stream[i], identify->buffers);
+	if (state->info_name != 0)
+		slabs_give(identify->infos, state->info_name);
 	leave_group(identify, state);
 	state->next_free = identify->free;
 	identify->free = *flow->state;
@@ -297,14 +320,14 @@ static void finish(struct call *call)
 	struct state *state = call->state;
 
 	if (state->reader == READER_TLS &&
-	    (state->info.tls.client_hello || state->info.tls.server_hello))
-		identify->sink.tls(identify->sink.context, &state->info.tls);
+	    (state->info->tls.client_hello || state->info->tls.server_hello))
+		identify->sink.tls(identify->sink.context, &state->info->tls);
 	else if (state->reader == READER_QUIC)
 		identify_finish_quic(call);
 	else if (state->reader == READER_HTTP)
 		identify_flush_http(call);
 	else if (state->reader == READER_BANNER && call->flow->identity->app == APP_SSH)
-		identify->sink.ssh(identify->sink.context, &state->info.ssh);
+		identify->sink.ssh(identify->sink.context, &state->info->ssh);
 	free_state(identify, call->flow);
 	call->flow->identity->ready = call->flow->identity->changed = true;
 }

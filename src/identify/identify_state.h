@@ -1,6 +1,7 @@
 /* identify_state.h - what identify.c, identify_tcp.c and identify_udp.c share of an undecided flow. */
 #pragma once
 
+#include "base/slabs.h"
 #include "identify/banner.h"
 #include "identify/dns.h"
 #include "identify/http.h"
@@ -43,11 +44,14 @@ struct state {
 		struct http_reader *http;
 	} use;
 	struct banner_found found;
-	union {
-		struct tls_info tls;
-		struct quic_info quic;
-		struct ssh_info ssh;
-	} info;
+	uint32_t info_name;      /* in identify.infos; 0: none */
+	union reader_info *info; /* what READER_TLS, READER_QUIC and READER_BANNER have found so far */
+};
+
+union reader_info {
+	struct tls_info tls;
+	struct quic_info quic;
+	struct ssh_info ssh;
 };
 
 struct group { /* of states that are out */
@@ -61,6 +65,7 @@ struct identify {
 	struct quic_crypto *quic;
 	struct dpi *dpi;
 	struct state *states; /* [0] is not used */
+	struct slabs *infos;
 	size_t state_bytes;
 	uint32_t state_count, fresh, free, in_use, group_limit;
 	struct group group[IDENTIFY_GROUPS];
@@ -75,6 +80,9 @@ struct call {
 	struct state *state;
 	enum direction direction;
 };
+
+/* identify.c: an info of so many bytes for the state, all zero; false: there is no room, and no reader. */
+bool identify_take_info(struct call *call, size_t bytes);
 
 /* identify.c: the flow keeps what is found. */
 void identify_set_app(struct identity *identity, enum app app);

@@ -44,7 +44,7 @@ static bool tls_goes_on(const struct state *state)
 static bool feed_tls(struct call *call, const uint8_t *bytes, size_t length)
 {
 	struct state *state = call->state;
-	struct tls_info *info = &state->info.tls;
+	struct tls_info *info = &state->info->tls;
 	enum direction direction = call->direction;
 
 	if (state->finished[direction] && !(direction == TO_SERVER && info->hello_retry)) {
@@ -69,8 +69,9 @@ static bool feed_tls(struct call *call, const uint8_t *bytes, size_t length)
 static void begin_tls(struct call *call)
 {
 	identify_release_reader(call->identify, call->state);
+	if (!identify_take_info(call, sizeof(struct tls_info)))
+		return;
 	call->state->reader = READER_TLS;
-	memset(&call->state->info.tls, 0, sizeof(call->state->info.tls));
 	identify_set_app(call->flow->identity, APP_TLS);
 }
 
@@ -107,7 +108,7 @@ static bool feed_banner(struct call *call, const uint8_t *bytes, size_t length)
 	struct identity *identity = call->flow->identity;
 	enum parse_outcome outcome =
 		banner_read(&state->use.banner, call->identify->buffers, call->direction, bytes,
-			    length, found, &state->info.ssh);
+			    length, found, &state->info->ssh);
 
 	if (found->app != APP_UNKNOWN && identity->app == APP_UNKNOWN) {
 		identity->app = found->app;
@@ -168,8 +169,8 @@ static bool choose(struct call *call, const uint8_t *bytes, size_t length)
 	} else {
 		identify_release_reader(call->identify, state);
 		memset(&state->found, 0, sizeof(state->found));
-		memset(&state->info.ssh, 0, sizeof(state->info.ssh));
-		state->reader = READER_BANNER;
+		if (identify_take_info(call, sizeof(struct ssh_info)))
+			state->reader = READER_BANNER;
 	}
 	return true;
 }

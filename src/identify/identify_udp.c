@@ -65,7 +65,7 @@ void identify_finish_quic(struct call *call)
 {
 	struct identify *identify = call->identify;
 
-	identify->sink.quic(identify->sink.context, &call->state->info.quic);
+	identify->sink.quic(identify->sink.context, &call->state->info->quic);
 	call->flow->identity->ready = call->flow->identity->changed = true;
 	identify_release_reader(identify, call->state);
 	call->state->reader = READER_NONE;
@@ -74,7 +74,7 @@ void identify_finish_quic(struct call *call)
 static bool feed_quic(struct call *call, const struct layers *layers)
 {
 	struct state *state = call->state;
-	struct quic_info *info = &state->info.quic;
+	struct quic_info *info = &state->info->quic;
 	enum parse_outcome outcome =
 		quic_read(&state->use.quic, call->identify->quic, call->identify->buffers,
 			  call->direction, layers->payload, layers->payload_captured, info);
@@ -93,9 +93,9 @@ static bool feed_quic(struct call *call, const struct layers *layers)
 static bool udp_choose(struct call *call, const struct layers *layers)
 {
 	struct identity *identity = call->flow->identity;
-	if (quic_looks_like(layers->payload, layers->payload_captured)) {
+	if (quic_looks_like(layers->payload, layers->payload_captured) &&
+	    identify_take_info(call, sizeof(struct quic_info))) {
 		call->state->reader = READER_QUIC;
-		memset(&call->state->info.quic, 0, sizeof(call->state->info.quic));
 		identify_set_app(identity, APP_QUIC);
 	} else if (http_looks_like(layers->payload, layers->payload_captured) &&
 		   layers->payload_captured >= PREFIX_BYTES && identify_begin_http(call)) {
