@@ -12,7 +12,7 @@
 #include "judge/coverage.h"
 #include "run/live_state.h"
 
-#define STATES 1024              /* undecided flows per shard; 5 KiB each, touched as used */
+#define STATES 1024              /* undecided flows per shard; 0.7 to 4 KiB each, touched as used */
 #define BUFFER_BYTES (128 * MIB) /* per worker, touched as used */
 #define DNS_BYTES (32 * MIB)     /* per worker, touched as used */
 #define WAIT_MS 50               /* how long an idle worker sleeps; also how late it sees a stop */

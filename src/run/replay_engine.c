@@ -20,7 +20,7 @@
 #define BATCHES_PER_WORKER 32 /* 2,048 packets of slack between reader and worker */
 #define FLUSH_PACKETS 2048    /* how far one lane may fall behind what the others have told */
 #define PROGRESS_PACKETS 10000
-#define STATES 1024              /* undecided flows per shard; 5 KiB each, touched as used */
+#define STATES 1024              /* undecided flows per shard; 0.7 to 4 KiB each, touched as used */
 #define BUFFER_BYTES (128 * MIB) /* per worker, touched as used */
 #define DNS_BYTES (32 * MIB)     /* per worker, touched as used */
 
