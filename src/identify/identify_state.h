@@ -44,8 +44,9 @@ struct state {
 		struct http_reader *http;
 	} use;
 	struct banner_found found;
-	uint32_t info_name;      /* in identify.infos; 0: none */
-	union reader_info *info; /* what READER_TLS, READER_QUIC and READER_BANNER have found so far */
+	uint32_t info_name; /* in identify.infos; 0: none */
+	union reader_info
+		*info; /* what READER_TLS, READER_QUIC and READER_BANNER have found so far */
 };
 
 union reader_info {
