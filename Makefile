@@ -187,6 +187,10 @@ USER_RULES := 0 1000 10000
 bench-live: build/release/pewit build/bench_live_frames ## live capture beside Suricata: rate, loss, processor time a packet
 	@python3 bench/live.py
 
+.PHONY: bench-check
+bench-check: deps-bench build/release/pewit ## instructions a packet against the committed table (UPDATE=1 writes it)
+	@python3 bench/instructions.py $(if $(UPDATE),--update)
+
 .PHONY: bench-judge
 bench-judge: build/bench_judge ## what judging a flow costs, with the shipped rules and with owners' beside them
 	@for count in $(USER_RULES); do \

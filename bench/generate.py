@@ -11,7 +11,7 @@ import pathlib
 import random
 import time
 
-from traffic import capture, dns, flood, https, mix
+from traffic import capture, dns, flood, https, mix, tunnel
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT = ROOT / "build/bench"
@@ -25,6 +25,7 @@ KINDS = {
     "hello": (https.hello, ("hello_flows",), "new TLS flows only: handshake and close"),
     "flood": (flood.make, ("flood_flows",), "one-packet flows, addresses at random"),
     "dns": (dns.make, ("dns_questions",), "DNS questions and answers"),
+    "tunnel": (tunnel.make, ("tunnel_flows",), "hello, bulk, dns and flood in VXLAN"),
 }
 
 
@@ -41,6 +42,8 @@ def add_options(parser):
     parser.add_argument("--hello-flows", type=int, default=40_000)
     parser.add_argument("--flood-flows", type=int, default=1_000_000)
     parser.add_argument("--dns-questions", type=int, default=150_000)
+    parser.add_argument("--tunnel-flows", type=int, default=15_000,
+                        help="flows of each kind but bulk (default 15000)")
 
 
 def captures_below(corpus):

@@ -5,6 +5,9 @@ import pathlib
 import platform
 import statistics
 
+import bars
+import chart
+
 NOTE = ("Medians with (least-most) of the rounds. x pewit: how many times the wall and the "
         "processor time of pewit with one worker, in the same run. Private memory is sampled.")
 
@@ -99,13 +102,15 @@ def markdown(record):
     for capture in record["captures"]:
         lines += ["", f"## {title(capture['facts'])}", "", table(capture)]
         lines += [f"\n{failure}" for failure in failures(capture)]
+    lines += ["", "## The bars", "", bars.table(record)]
     return "\n".join(lines) + "\n"
 
 
 def write(record, folder):
     folder.mkdir(parents=True, exist_ok=True)
     stem = folder / f"{record['date']}-{record['commit']}"
-    paths = [stem.with_name(stem.name + suffix) for suffix in (".json", ".md")]
+    paths = [stem.with_name(stem.name + suffix) for suffix in (".json", ".md", ".svg")]
     paths[0].write_text(json.dumps(record, indent="\t") + "\n")
     paths[1].write_text(markdown(record))
+    paths[2].write_text(chart.draw(record))
     return paths

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 
+import bars
 import generate
 import measure
 import programs
@@ -154,7 +155,7 @@ def main():
         record["captures"] = [capture_result(kind, found, missing, options, scratch)
                               for kind in options.kinds]
     record["load_after"] = os.getloadavg()[0]
-    print(f"\n{results.NOTE}")
+    print(f"\n{results.NOTE}\n\n{bars.table(record)}\n")
     for path in results.write(record, options.results):
         print(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 

@@ -11,7 +11,7 @@ build="gcc make pkg-config libc6-dev libpcap-dev libndpi-dev libcjson-dev libssl
 test="$build libcmocka-dev libclang-rt-14-dev llvm-14 clang-format-14 tshark python3
 	python3-jsonschema tcpdump zstd git openssl iproute2 ethtool procps nftables
 	systemd logrotate nginx-light openssh-server openssh-client curl iperf3 iputils-ping"
-bench="$build tcpdump tshark softflowd time python3 linux-perf valgrind"
+bench="$build tcpdump tshark softflowd nfdump argus-server libndpi-bin time python3 linux-perf valgrind"
 
 case "${1:-}" in
 build) wanted=$build ;;
@@ -42,11 +42,11 @@ fi
 echo "installing:$missing" >&2
 export DEBIAN_FRONTEND=noninteractive
 
-# The tests start servers themselves, in network namespaces. Debian starts what comes with a package, at once and
-# at each boot; what is installed here for the tests must not run on the machine.
+# The tests start servers themselves, in network namespaces, and the benchmark starts what it measures. Debian
+# starts what comes with a package, at once and at each boot; what is installed here must not run by itself.
 policy=/usr/sbin/policy-rc.d
 case "$missing" in
-*nginx-light* | *openssh-server*)
+*nginx-light* | *openssh-server* | *argus-server* | *nfdump*)
 	if [ ! -e $policy ]; then
 		trap '$as_root rm -f $policy' EXIT
 		printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
