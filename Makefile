@@ -182,6 +182,14 @@ build/bench_%: bench/%.c $(call objects,release,$(LIB_SRC))
 bench-names: build/bench_names ## what a look-up of a name in the endpoint catalog costs
 	@build/bench_names
 
+.PHONY: bench-scale
+bench-scale: build/release/pewit ## what packets and flows cost with FLOWS="10000 100000 1000000" live
+	@python3 bench/scale.py $(FLOWS)
+
+.PHONY: bench-stages
+bench-stages: build/bench_stages ## what decoding, hashing, a look-up, a hello, an event cost by themselves
+	@build/bench_stages deploy/demo/demo.pcap tests/fuzz/seeds/tls_client_hello/full
+
 USER_RULES := 0 1000 10000
 .PHONY: bench-live
 bench-live: build/release/pewit build/bench_live_frames ## live capture beside Suricata: rate, loss, processor time a packet

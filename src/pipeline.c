@@ -211,9 +211,9 @@ static struct flow *packet(struct pipeline *pipeline, const struct unit *unit,
 		judge_grown(pipeline, flow);
 	if (!flow->undecided)
 		return flow;
-	if (unit->layers.payload_captured == 0 && flow->detail == 0 &&
-	    flow->key.protocol == PROTOCOL_TCP && !(unit->layers.tcp_flags & TCP_SYN))
-		return flow;
+	if (unit->layers.payload_captured == 0 && flow->key.protocol == PROTOCOL_TCP &&
+	    !(unit->layers.tcp_flags & TCP_SYN))
+		return flow; /* identify has nothing to read */
 	struct detail *detail = details_need(pipeline->details, flow, NULL);
 	const struct identify_flow identify_flow = pipeline_identify_flow(flow, detail);
 

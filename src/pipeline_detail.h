@@ -16,7 +16,7 @@
 #define FIRED_MAX                                                                                  \
 	8 /* alert rules that one flow may fire while it lives; the rest fire at its end */
 #define CHAIN_KEPT 383 /* bytes of a CNAME chain that a flow keeps: seven names of a usual length */
-#define DETAILS_OPEN 2048
+#define DETAILS_OPEN 8192 /* 15 MB, touched as used */
 
 struct detail {
 	struct identity identity;
