@@ -4,19 +4,25 @@
 
 #include "identify/tls_wire.h"
 
+/* Member by member: a whole struct would be put together on the stack and read back before it is there. */
 bool tls_extension_next(struct cursor *extensions, struct tls_extension *extension)
 {
-	*extension = (struct tls_extension){ 0 };
-	if (extensions->left == 0)
-		return false;
+	bool is_there = false;
 
-	uint16_t type = cursor_u16(extensions);
-	uint16_t length = cursor_u16(extensions);
-	if (extensions->failed)
-		return false;
-	extension->type = type;
-	extension->body = cursor_sub(extensions, length);
-	return !extensions->failed;
+	extension->type = 0;
+	extension->body.at = NULL;
+	extension->body.left = 0;
+	extension->body.failed = false;
+	if (extensions->left != 0) {
+		uint16_t type = cursor_u16(extensions), length = cursor_u16(extensions);
+		const uint8_t *body = cursor_take(extensions, length);
+
+		is_there = !extensions->failed;
+		extension->type = is_there ? type : 0;
+		extension->body.at = is_there ? body : NULL;
+		extension->body.left = is_there ? length : 0;
+	}
+	return is_there;
 }
 
 static struct cursor list(struct cursor body, size_t length)

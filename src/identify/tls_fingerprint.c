@@ -1,6 +1,6 @@
 /* Fingerprints are hashes of texts that can be far longer than any buffer (64 KiB of hello make
- * 190 KiB of JA3), so the text is hashed as it is made. JA4 sorts its lists first; that is the one
- * thing here with a limit.
+ * 190 KiB of JA3), so the text is hashed as it is made, a piece at a time: a call for each number would cost
+ * more than the hash. JA4 sorts its lists first; that is the one thing here with a limit.
  *
  * OpenSSL's one-shot calls look the algorithm up and allocate for each hash. The calls with a
  * state of the caller's do neither; they are deprecated because they know no providers, which a
@@ -14,10 +14,14 @@
 #include <openssl/sha.h>
 #include <string.h>
 
+#include "base/emit.h"
 #include "identify/tls_extension.h"
 #include "identify/tls_wire.h"
 
 enum { JA4_HASH_CHARS = 12, JA4_COUNT_MAX = 99 };
+
+#define PIECE_BYTES 512 /* of text that waits to be hashed: most of it fits */
+#define FEW_VALUES 32   /* so many are sorted the short way */
 
 static const char hex_digits[] = "0123456789abcdef";
 
@@ -36,45 +40,46 @@ struct ja3 {
 	MD5_CTX md5;
 	char *text; /* a copy of the beginning, if wanted */
 	size_t length, room;
+	size_t waiting;
+	char piece[PIECE_BYTES];
 };
 
 static void ja3_start(struct ja3 *ja3, char *text, size_t room)
 {
 	MD5_Init(&ja3->md5);
 	ja3->text = text;
-	ja3->length = 0;
+	ja3->length = ja3->waiting = 0;
 	ja3->room = room;
 }
 
-static void ja3_add(struct ja3 *ja3, const char *text, size_t length)
+static void ja3_hash_piece(struct ja3 *ja3)
 {
-	size_t kept = length < ja3->room - ja3->length ? length : ja3->room - ja3->length;
+	size_t room = ja3->room - ja3->length;
+	size_t kept = ja3->waiting < room ? ja3->waiting : room;
 
-	MD5_Update(&ja3->md5, text, length);
+	MD5_Update(&ja3->md5, ja3->piece, ja3->waiting);
 	if (kept != 0)
-		memcpy(ja3->text + ja3->length, text, kept);
+		memcpy(ja3->text + ja3->length, ja3->piece, kept);
 	ja3->length += kept;
+	ja3->waiting = 0;
 }
 
 static void ja3_comma(struct ja3 *ja3)
 {
-	ja3_add(ja3, ",", 1);
+	if (ja3->waiting == PIECE_BYTES)
+		ja3_hash_piece(ja3);
+	ja3->piece[ja3->waiting++] = ',';
 }
 
 /* Appends a number to a list; *first: it is the first of its list. */
 static void ja3_number(struct ja3 *ja3, uint16_t value, bool *first)
 {
-	char digits[sizeof("-65535")];
-	size_t at = sizeof(digits);
-
-	do {
-		digits[--at] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value != 0);
+	if (PIECE_BYTES - ja3->waiting < 1 + EMIT_U64_DIGITS)
+		ja3_hash_piece(ja3);
 	if (!*first)
-		digits[--at] = '-';
+		ja3->piece[ja3->waiting++] = '-';
 	*first = false;
-	ja3_add(ja3, digits + at, sizeof(digits) - at);
+	ja3->waiting += emit_digits(value, ja3->piece + ja3->waiting);
 }
 
 static void ja3_values(struct ja3 *ja3, struct cursor values)
@@ -103,6 +108,7 @@ static void ja3_end(struct ja3 *ja3, char hash[33])
 {
 	uint8_t digest[MD5_DIGEST_LENGTH];
 
+	ja3_hash_piece(ja3);
 	MD5_Final(digest, &ja3->md5);
 	print_hex(digest, sizeof(digest), hash);
 }
@@ -124,8 +130,8 @@ void tls_fingerprint_ja3(const struct tls_client_hello *hello, struct tls_info *
 	ja3_comma(&ja3);
 	for (first = true; formats.left != 0;)
 		ja3_number(&ja3, cursor_u8(&formats), &first);
-	info->ja3_text[ja3.length] = '\0';
 	ja3_end(&ja3, info->ja3);
+	info->ja3_text[ja3.length] = '\0';
 }
 
 void tls_fingerprint_ja3s(const struct tls_server_hello *hello, char ja3s[33])
@@ -174,9 +180,28 @@ static void sift_down(struct values *values, size_t at, size_t count)
 	}
 }
 
+/* By insertion: for few values the fastest. */
+static void values_sort_few(struct values *values)
+{
+	uint16_t *v = values->value;
+
+	for (size_t i = 1; i < values->count; i++) {
+		uint16_t held = v[i];
+		size_t at = i;
+
+		for (; at > 0 && v[at - 1] > held; at--)
+			v[at] = v[at - 1];
+		v[at] = held;
+	}
+}
+
 /* Heapsort: a hello cannot choose an order that makes it slow, and it needs no memory. */
 static void values_sort(struct values *values)
 {
+	if (values->count <= FEW_VALUES) {
+		values_sort_few(values);
+		return;
+	}
 	for (size_t i = values->count / 2; i-- > 0;)
 		sift_down(values, i, values->count);
 	for (size_t end = values->count; end-- > 1;) {
@@ -188,37 +213,54 @@ static void values_sort(struct values *values)
 	}
 }
 
-/* Appends one value to the text that is hashed: four hex digits after a separator, if any. */
-static void hash_value(SHA256_CTX *sha, char separator, uint16_t value)
-{
-	char text[5] = {
-		separator,
-		hex_digits[value >> 12],
-		hex_digits[value >> 8 & 15],
-		hex_digits[value >> 4 & 15],
-		hex_digits[value & 15],
-	};
+struct ja4_hash {
+	SHA256_CTX sha;
+	size_t waiting;
+	char piece[PIECE_BYTES];
+};
 
-	if (separator)
-		SHA256_Update(sha, text, sizeof(text));
-	else
-		SHA256_Update(sha, text + 1, sizeof(text) - 1);
+static void ja4_hash_start(struct ja4_hash *hash)
+{
+	SHA256_Init(&hash->sha);
+	hash->waiting = 0;
 }
 
-static void hash_sorted(SHA256_CTX *sha, struct values *values)
+static void ja4_hash_piece(struct ja4_hash *hash)
 {
-	SHA256_Init(sha);
+	SHA256_Update(&hash->sha, hash->piece, hash->waiting);
+	hash->waiting = 0;
+}
+
+/* Appends one value: four hex digits after a separator, if any. */
+static void ja4_hash_value(struct ja4_hash *hash, char separator, uint16_t value)
+{
+	if (PIECE_BYTES - hash->waiting < 5)
+		ja4_hash_piece(hash);
+
+	char *at = hash->piece + hash->waiting;
+
+	*at = separator;
+	at += separator != '\0';
+	for (int shift = 12; shift >= 0; shift -= 4)
+		*at++ = hex_digits[value >> shift & 15];
+	hash->waiting = (size_t)(at - hash->piece);
+}
+
+static void ja4_hash_sorted(struct ja4_hash *hash, struct values *values)
+{
+	ja4_hash_start(hash);
 	values_sort(values);
 	for (size_t i = 0; i < values->count; i++)
-		hash_value(sha, i == 0 ? '\0' : ',', values->value[i]);
+		ja4_hash_value(hash, i == 0 ? '\0' : ',', values->value[i]);
 }
 
-static void print_hash(SHA256_CTX *sha, char out[JA4_HASH_CHARS])
+static void ja4_hash_print(struct ja4_hash *hash, char out[JA4_HASH_CHARS])
 {
 	uint8_t digest[SHA256_DIGEST_LENGTH];
 	char hex[JA4_HASH_CHARS + 1];
 
-	SHA256_Final(digest, sha);
+	ja4_hash_piece(hash);
+	SHA256_Final(digest, &hash->sha);
 	print_hex(digest, JA4_HASH_CHARS / 2, hex);
 	memcpy(out, hex, JA4_HASH_CHARS);
 }
@@ -283,7 +325,7 @@ static bool print_ciphers(const struct tls_client_hello *hello, char count[2], c
 {
 	struct cursor ciphers = hello->ciphers;
 	struct values values;
-	SHA256_CTX sha;
+	struct ja4_hash sum;
 
 	values.count = 0;
 	while (ciphers.left >= 2) {
@@ -295,8 +337,8 @@ static bool print_ciphers(const struct tls_client_hello *hello, char count[2], c
 	print_count(values.count, count);
 	print_zeros(hash);
 	if (values.count != 0) {
-		hash_sorted(&sha, &values);
-		print_hash(&sha, hash);
+		ja4_hash_sorted(&sum, &values);
+		ja4_hash_print(&sum, hash);
 	}
 	return true;
 }
@@ -327,7 +369,7 @@ static bool print_extensions(const struct tls_client_hello *hello, char count[2]
 	struct cursor signatures = tls_extension_list16(hello->part[HELLO_SIGNATURES]);
 	struct values values;
 	unsigned int total;
-	SHA256_CTX sha;
+	struct ja4_hash sum;
 	char separator = '_';
 
 	if (!gather_extensions(hello, &values, &total))
@@ -336,16 +378,16 @@ static bool print_extensions(const struct tls_client_hello *hello, char count[2]
 	print_zeros(hash);
 	if (values.count == 0)
 		return true;
-	hash_sorted(&sha, &values);
+	ja4_hash_sorted(&sum, &values);
 	while (signatures.left >= 2) {
 		uint16_t signature = cursor_u16(&signatures);
 
 		if (tls_wire_is_grease(signature))
 			continue;
-		hash_value(&sha, separator, signature);
+		ja4_hash_value(&sum, separator, signature);
 		separator = ',';
 	}
-	print_hash(&sha, hash);
+	ja4_hash_print(&sum, hash);
 	return true;
 }
 
