@@ -32,6 +32,7 @@ enum watch {
 	WATCH_CONTROL,
 	WATCH_METRICS,
 	WATCH_NAT,
+	WATCH_NAT_LIST,
 	WATCH_LINKS,
 	WATCHES
 };
@@ -297,6 +298,8 @@ int daemon_open(struct daemon **daemon, const struct daemon_options *options, st
 	error = error ? error : open_control(made, fault);
 	error = error ? error : open_metrics(made, fault);
 	error = error ? error : daemon_confine_enter(&made->confine, fault);
+	if (made->confine.report.monitor)
+		conntrack_lend_lists(made->conntrack);
 	if (!error && made->control)
 		control_set_fences(made->control, made->confine.text);
 	if (error) {
@@ -506,6 +509,7 @@ static bool turn(struct daemon *daemon)
 		[WATCH_METRICS] = { .fd = daemon->metrics ? metrics_fd(daemon->metrics) : -1,
 				    .events = POLLIN },
 		[WATCH_NAT] = { .fd = conntrack_fd(daemon->conntrack), .events = POLLIN },
+		[WATCH_NAT_LIST] = { .fd = conntrack_list_fd(daemon->conntrack), .events = POLLIN },
 	};
 
 	poll(watch, WATCHES, daemon->control ? control_wait_ms(daemon->control, TURN_MS) : TURN_MS);
