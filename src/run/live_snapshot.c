@@ -130,6 +130,7 @@ void live_gather(struct live_engine *engine)
 	add_nat(engine);
 	counters_add_windows(counters, &totals.windows);
 	counters_add(counters, "output.lines_lost", totals.lines_lost);
+	counters_add(counters, "output.flows_lost", totals.flows_lost);
 	counters_add(counters, "run.reloads", engine->reloads);
 	counters_add(counters, "run.reloads_refused", engine->reloads_refused);
 	counters_add(counters, "run.generation", atomic_load(&engine->current)->number);
