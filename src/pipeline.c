@@ -169,7 +169,9 @@ static void bypassed_packet(struct pipeline *pipeline, struct flow *flow, const 
 /* Nothing more is to be learnt from its bytes, and it is worth a look-up in the kernel. */
 static bool may_bypass(const struct flow *flow, const struct unit *unit)
 {
-	if (flow->undecided || unit->layers.tcp_flags & (TCP_FIN | TCP_SYN | TCP_RST))
+	/* The kernel counts a flow whatever tunnel its packets come in. */
+	if (flow->undecided || flow->is_carried_twice ||
+	    unit->layers.tcp_flags & (TCP_FIN | TCP_SYN | TCP_RST))
 		return false;
 	if (flow->key.protocol == PROTOCOL_TCP)
 		return flow->tcp_state == TCP_STATE_ESTABLISHED;
@@ -205,6 +207,8 @@ static struct flow *packet(struct pipeline *pipeline, const struct unit *unit,
 	pipeline->unit = unit;
 	struct flow *flow = flow_table_packet(pipeline->flows, flow_packet, &direction, &is_new);
 
+	if (!flow)
+		return NULL;
 	if (is_new)
 		begin_flow(pipeline, flow, unit);
 	if (has_grown(flow, unit->bytes))
@@ -234,7 +238,7 @@ static void packet_and_bypass(struct pipeline *pipeline, const struct unit *unit
 {
 	struct flow *flow = packet(pipeline, unit, flow_packet);
 
-	if (pipeline->bypass)
+	if (flow && pipeline->bypass)
 		try_bypass(pipeline, flow, unit);
 }
 
@@ -408,6 +412,8 @@ void pipeline_count(const struct pipeline *pipeline, struct pipeline_counters *c
 		{ "flow.ended.evicted", flow.ended[FLOW_END_EVICTED] },
 		{ "flow.ended.shutdown", flow.ended[FLOW_END_SHUTDOWN] },
 		{ "flow.no_detail", pipeline->no_detail },
+		{ "rest.copy.packets", flow.copies },
+		{ "rest.copy.bytes", flow.copied_bytes },
 		{ "identify.no_state", id.no_state },
 		{ "identify.evicted", id.evicted },
 		{ "identify.evicted_unfinished", id.evicted_unfinished },

@@ -11,12 +11,15 @@
 #include "daemon/control_answer.h"
 #include "daemon/control_socket.h"
 
+#define FLOWS_LOOK_MS 2 /* between two looks whether the workers are done */
+
 struct client {
 	int fd;          /* -1: free */
 	uint64_t due_ns; /* it is dropped then */
 	size_t length;   /* of the request so far */
-	char *answer;    /* owned; NULL: the request is not whole */
+	char *answer;    /* owned; NULL: the request is not whole, or waits for flows */
 	size_t answer_length, sent;
+	struct live_query flows; /* it waits for them; most 0: it does not */
 	char request[CONTROL_REQUEST_MAX];
 };
 
@@ -26,6 +29,9 @@ struct control {
 	char *path;
 	bool owns_path; /* it is removed at the end */
 	int listener, epoll;
+	struct client *asking;  /* whose flows the workers look for; or NULL */
+	uint64_t asking_due_ns; /* what there is by then is told */
+	uint32_t asked_last;    /* place of who asked last: all get their turn */
 	struct client client[CONTROL_CLIENTS_MAX];
 };
 
@@ -75,14 +81,17 @@ int control_open(struct control **control, const char *path, const struct contro
 	return 0;
 }
 
-static void drop(struct client *client)
+static void drop(struct control *control, struct client *client)
 {
+	if (control->asking == client)
+		control->asking = NULL;
 	if (client->fd >= 0)
 		close(client->fd);
 	free(client->answer);
 	client->fd = -1;
 	client->answer = NULL;
 	client->length = client->sent = 0;
+	client->flows.most = 0;
 }
 
 void control_close(struct control *control)
@@ -90,7 +99,7 @@ void control_close(struct control *control)
 	if (!control)
 		return;
 	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
-		drop(&control->client[i]);
+		drop(control, &control->client[i]);
 	if (control->listener >= 0)
 		close(control->listener);
 	if (control->epoll >= 0)
@@ -138,7 +147,54 @@ static void send_answer(struct control *control, uint32_t number)
 			break;
 		}
 	}
-	drop(client);
+	drop(control, client);
+}
+
+/* Flows: nothing but its end is heard of who waits for them. */
+static void queue_for_flows(struct control *control, uint32_t number)
+{
+	watch(control, control->client[number].fd, number, 0);
+}
+
+static void next_asks(struct control *control, uint64_t now_ns)
+{
+	for (uint32_t i = 1; i <= CONTROL_CLIENTS_MAX && !control->asking; i++) {
+		uint32_t place = (control->asked_last + i) % CONTROL_CLIENTS_MAX;
+		struct client *client = &control->client[place];
+
+		if (client->flows.most == 0)
+			continue;
+		control->asked_last = place;
+		control->asking = client;
+		control->asking_due_ns = now_ns + CONTROL_FLOWS_MS * NS_PER_MS;
+		control->source.ask_flows(control->source.context, &client->flows);
+	}
+}
+
+static void tell_flows(struct control *control, uint64_t now_ns)
+{
+	struct client *client = control->asking;
+
+	control->asking = NULL;
+	client->answer =
+		control_answer_flows(&control->source, client->flows.most, &client->answer_length);
+	client->flows.most = 0;
+	client->due_ns = now_ns + CONTROL_TIMEOUT_S * NS_PER_S;
+	if (client->answer)
+		send_answer(control, (uint32_t)(client - control->client));
+	else
+		drop(control, client);
+}
+
+static void turn_flows(struct control *control, uint64_t now_ns)
+{
+	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+		next_asks(control, now_ns);
+		if (!control->asking || (!control->source.has_flows(control->source.context) &&
+					 now_ns < control->asking_due_ns))
+			return;
+		tell_flows(control, now_ns);
+	}
 }
 
 /* The request is whole at its newline, or when the client has shut its side. */
@@ -158,17 +214,19 @@ static void take_request(struct control *control, uint32_t number)
 		return;
 	if (client->length == 0 || (!end && received > 0)) {
 		control->stats.dropped += client->length != 0;
-		drop(client);
+		drop(control, client);
 		return;
 	}
 	control->stats.requests++;
 	client->answer = control_answer(&control->source, client->request,
 					end ? (size_t)(end - client->request) : client->length,
-					&client->answer_length);
+					&client->flows, &client->answer_length);
 	if (client->answer)
 		send_answer(control, number);
+	else if (client->flows.most != 0)
+		queue_for_flows(control, number);
 	else
-		drop(client);
+		drop(control, client);
 }
 
 static void drop_late(struct control *control, uint64_t now_ns)
@@ -176,10 +234,10 @@ static void drop_late(struct control *control, uint64_t now_ns)
 	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
 		struct client *client = &control->client[i];
 
-		if (client->fd < 0 || now_ns < client->due_ns)
+		if (client->fd < 0 || client->flows.most != 0 || now_ns < client->due_ns)
 			continue;
 		control->stats.dropped++;
-		drop(client);
+		drop(control, client);
 	}
 }
 
@@ -193,12 +251,20 @@ void control_turn(struct control *control, uint64_t now_ns)
 
 		if (number == CONTROL_CLIENTS_MAX)
 			admit(control, now_ns);
+		else if (control->client[number].fd >= 0 && control->client[number].flows.most != 0)
+			drop(control, &control->client[number]); /* it has gone */
 		else if (control->client[number].fd >= 0 && control->client[number].answer)
 			send_answer(control, number);
 		else if (control->client[number].fd >= 0)
 			take_request(control, number);
 	}
 	drop_late(control, now_ns);
+	turn_flows(control, now_ns);
+}
+
+int control_wait_ms(const struct control *control, int most_ms)
+{
+	return control->asking && most_ms > FLOWS_LOOK_MS ? FLOWS_LOOK_MS : most_ms;
 }
 
 int control_fd(const struct control *control)

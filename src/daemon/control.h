@@ -5,7 +5,8 @@
  *     {"command": "reload"}
  *
  * A Unix socket, for who may write to it: owner and group. It never blocks the daemon: clients that are slow,
- * silent, or too many are dropped, and counted.
+ * silent, or too many are dropped, and counted. Flows take the workers some time: who asks for them waits, one
+ * after the other, and all others are answered meanwhile.
  */
 #pragma once
 
@@ -17,13 +18,17 @@
 
 #define CONTROL_CLIENTS_MAX 16
 #define CONTROL_REQUEST_MAX 4096 /* bytes of a line */
-#define CONTROL_TIMEOUT_S 5      /* for a request to come whole, and for its answer to go */
+#define CONTROL_TIMEOUT_S 5      /* for a request to come whole; and again for its answer to go */
+#define CONTROL_FLOWS_MS                                                                           \
+	500 /* for workers to look through their tables; then what there is is told */
 
 struct control_source { /* what is told and done, in the caller's thread */
 	void *context;
 	void (*snapshot)(void *context, struct live_snapshot *snapshot);
-	size_t (*flows)(void *context, const struct live_query *query, struct live_flow *flows,
-			bool *complete);
+	/* One question at a time, as live_engine_ask_flows(). */
+	void (*ask_flows)(void *context, const struct live_query *query);
+	bool (*has_flows)(void *context);
+	size_t (*take_flows)(void *context, struct live_flow *flows, bool *complete);
 	int (*reload)(void *context, struct fault *fault);
 	uint64_t (*now_ns)(void *context); /* since the epoch */
 	const char *version;
@@ -42,6 +47,8 @@ void control_close(struct control *control); /* and removes it; NULL is allowed 
 void control_set_fences(struct control *control, const char *fences);
 
 int control_fd(const struct control *control); /* readable when there is something to do */
+/* ... and how long to wait for that: most_ms, or less while workers are at a question for flows. */
+int control_wait_ms(const struct control *control, int most_ms);
 void control_turn(struct control *control, uint64_t now_ns); /* CLOCK_MONOTONIC; does it, at once */
 
 struct control_stats {

@@ -199,15 +199,14 @@ static int say_status(struct json_print *print, const struct control_source *sou
 	return 0;
 }
 
-static int say_flows(struct json_print *print, const struct control_source *source,
-		     const struct live_query *query)
+static int say_flows(struct json_print *print, const struct control_source *source, uint64_t most)
 {
-	struct live_flow *flows = calloc(query->most, sizeof(*flows));
+	struct live_flow *flows = calloc(most, sizeof(*flows));
 	bool complete = false;
 
 	if (!flows)
 		return -ENOMEM;
-	size_t count = source->flows(source->context, query, flows, &complete);
+	size_t count = source->take_flows(source->context, flows, &complete);
 
 	json_print_number(print, "taken_ns", source->now_ns(source->context));
 	json_print_flag(print, "complete", complete);
@@ -224,45 +223,84 @@ static int obey(struct json_print *print, const struct control_source *source,
 {
 	if (strcmp(request->command, "status") == 0)
 		return say_status(print, source);
-	if (strcmp(request->command, "flows") == 0)
-		return say_flows(print, source, &request->query);
 	if (strcmp(request->command, "reload") == 0)
 		return source->reload(source->context, fault);
 	fault_set(fault, "\"%.40s\": commands are status, flows and reload", request->command);
 	return -EINVAL;
 }
 
-static void answer(const struct control_source *source, const char *line, size_t length, FILE *out)
+static void end_answer(struct json_print *print, int error, struct fault *fault)
 {
-	struct json_print print = json_print_to(out);
-	struct fault fault = { "" };
-	struct request request;
-	struct json *json = NULL;
-	int error = json_parse(&json, line, length, "request", &fault);
-
-	json_print_open_line(&print, NULL, '{');
-	error = error ? error : read_request(json, &request, &fault);
-	error = error ? error : obey(&print, source, &request, &fault);
-	if (error != 0 && fault.text[0] == '\0')
-		fault_set(&fault, "%s", strerror(-error));
-	json_print_flag(&print, "ok", error == 0);
+	if (error != 0 && fault->text[0] == '\0')
+		fault_set(fault, "%s", strerror(-error));
+	json_print_flag(print, "ok", error == 0);
 	if (error != 0)
-		json_print_text(&print, "error", fault.text);
-	json_print_close(&print, '}');
-	json_free(json);
+		json_print_text(print, "error", fault->text);
+	json_print_close(print, '}');
+}
+
+/* The text that was printed, or NULL. */
+static char *close_text(FILE *out, char **text)
+{
+	if (fclose(out) == 0)
+		return *text;
+	free(*text);
+	return NULL;
+}
+
+/* False: it is no request, and fault says why. */
+static bool parse(struct json **json, const char *line, size_t length, struct request *request,
+		  struct fault *fault)
+{
+	int error = json_parse(json, line, length, "request", fault);
+
+	error = error ? error : read_request(*json, request, fault);
+	if (error != 0 && fault->text[0] == '\0')
+		fault_set(fault, "%s", strerror(-error));
+	return error == 0;
 }
 
 char *control_answer(const struct control_source *source, const char *line, size_t length,
-		     size_t *answer_length)
+		     struct live_query *flows, size_t *answer_length)
 {
+	struct fault fault = { "" };
+	struct request request;
+	struct json *json = NULL;
+	char *text = NULL;
+	bool is_request = parse(&json, line, length, &request, &fault);
+
+	flows->most = 0;
+	if (is_request && strcmp(request.command, "flows") == 0) {
+		*flows = request.query;
+		json_free(json);
+		return NULL;
+	}
+	FILE *out = open_memstream(&text, answer_length);
+
+	if (out) {
+		struct json_print print = json_print_to(out);
+
+		json_print_open_line(&print, NULL, '{');
+		end_answer(&print, is_request ? obey(&print, source, &request, &fault) : -EINVAL,
+			   &fault);
+		text = close_text(out, &text);
+	}
+	json_free(json);
+	return text;
+}
+
+char *control_answer_flows(const struct control_source *source, uint64_t most,
+			   size_t *answer_length)
+{
+	struct fault fault = { "" };
 	char *text = NULL;
 	FILE *out = open_memstream(&text, answer_length);
 
 	if (!out)
 		return NULL;
-	answer(source, line, length, out);
-	if (fclose(out) == 0)
-		return text;
-	free(text);
-	return NULL;
+	struct json_print print = json_print_to(out);
+
+	json_print_open_line(&print, NULL, '{');
+	end_answer(&print, say_flows(&print, source, most), &fault);
+	return close_text(out, &text);
 }

@@ -26,14 +26,13 @@
 
 _Static_assert(CONFIG_RULES_MAX <= RULES_FOLDERS_MAX, "what is configured can be asked for");
 
-#define FLOWS_WAIT_MS 500 /* for workers to look through their tables */
-
 enum watch {
 	WATCH_SIGNALS,
 	WATCH_OVER,
 	WATCH_CONTROL,
 	WATCH_METRICS,
 	WATCH_NAT,
+	WATCH_NAT_LIST,
 	WATCH_LINKS,
 	WATCHES
 };
@@ -211,11 +210,19 @@ static void tell_snapshot(void *context, struct live_snapshot *snapshot)
 	live_engine_snapshot(((struct daemon *)context)->engine, snapshot);
 }
 
-static size_t tell_flows(void *context, const struct live_query *query, struct live_flow *flows,
-			 bool *complete)
+static void ask_flows(void *context, const struct live_query *query)
 {
-	return live_engine_flows(((struct daemon *)context)->engine, query, flows, FLOWS_WAIT_MS,
-				 complete);
+	live_engine_ask_flows(((struct daemon *)context)->engine, query);
+}
+
+static bool has_flows(void *context)
+{
+	return live_engine_has_flows(((struct daemon *)context)->engine);
+}
+
+static size_t take_flows(void *context, struct live_flow *flows, bool *complete)
+{
+	return live_engine_take_flows(((struct daemon *)context)->engine, flows, complete);
 }
 
 static int reload(struct daemon *daemon, struct fault *fault);
@@ -240,7 +247,9 @@ static int open_control(struct daemon *daemon, struct fault *fault)
 	const struct control_source source = {
 		.context = daemon,
 		.snapshot = tell_snapshot,
-		.flows = tell_flows,
+		.ask_flows = ask_flows,
+		.has_flows = has_flows,
+		.take_flows = take_flows,
 		.reload = tell_reload,
 		.now_ns = tell_time,
 		.version = daemon->options.version,
@@ -289,6 +298,8 @@ int daemon_open(struct daemon **daemon, const struct daemon_options *options, st
 	error = error ? error : open_control(made, fault);
 	error = error ? error : open_metrics(made, fault);
 	error = error ? error : daemon_confine_enter(&made->confine, fault);
+	if (made->confine.report.monitor)
+		conntrack_lend_lists(made->conntrack);
 	if (!error && made->control)
 		control_set_fences(made->control, made->confine.text);
 	if (error) {
@@ -498,9 +509,10 @@ static bool turn(struct daemon *daemon)
 		[WATCH_METRICS] = { .fd = daemon->metrics ? metrics_fd(daemon->metrics) : -1,
 				    .events = POLLIN },
 		[WATCH_NAT] = { .fd = conntrack_fd(daemon->conntrack), .events = POLLIN },
+		[WATCH_NAT_LIST] = { .fd = conntrack_list_fd(daemon->conntrack), .events = POLLIN },
 	};
 
-	poll(watch, WATCHES, TURN_MS);
+	poll(watch, WATCHES, daemon->control ? control_wait_ms(daemon->control, TURN_MS) : TURN_MS);
 	if (watch[WATCH_SIGNALS].revents)
 		take_signals(daemon);
 	follow_links(daemon);

@@ -36,6 +36,7 @@ static bool fill(struct daemon_confine *confine, const struct config *config,
 	struct grant_table *grants = &confine->grants;
 	bool fits = grant_configuration(confine, config->path) &&
 		    grant_add(grants, GRANT_PACKET_SOCKET, NULL) &&
+		    grant_add(grants, GRANT_CONNTRACK_LIST, NULL) &&
 		    grant_add(grants, GRANT_READ_FILE, config->map) &&
 		    grant_add(grants, GRANT_READ_FILE, config->service_tags) &&
 		    grant_add(grants, GRANT_READ_TREE, folders->catalog) &&

@@ -1,13 +1,16 @@
 #include "daemon/grant.h"
 
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 
 bool grant_add(struct grant_table *table, enum grant_kind kind, const char *path)
 {
-	if (kind != GRANT_PACKET_SOCKET && (!path || path[0] == '\0' || strcmp(path, "-") == 0))
+	bool has_path = kind != GRANT_PACKET_SOCKET && kind != GRANT_CONNTRACK_LIST;
+
+	if (has_path && (!path || path[0] == '\0' || strcmp(path, "-") == 0))
 		return true;
 	if (table->count == GRANT_ROWS_MAX)
 		return false;
@@ -67,6 +70,7 @@ static bool allows(const struct grant *grant, const char *path, int flags)
 	case GRANT_APPEND_FILE:
 		return is_appending(flags) && strcmp(path, grant->path) == 0;
 	case GRANT_PACKET_SOCKET:
+	case GRANT_CONNTRACK_LIST:
 	case GRANT_REMOVE_FILE:
 		break;
 	}
@@ -89,11 +93,14 @@ const struct grant *grant_for_path(const struct grant *grants, size_t count, con
 const struct grant *grant_for_socket(const struct grant *grants, size_t count, int family, int type,
 				     int protocol)
 {
-	if (family != AF_PACKET || (type & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) != SOCK_RAW ||
-	    protocol != 0)
+	bool is_packet = family == AF_PACKET && protocol == 0;
+	bool is_list = family == AF_NETLINK && protocol == NETLINK_NETFILTER;
+
+	if ((type & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) != SOCK_RAW)
 		return NULL;
 	for (size_t i = 0; i < count; i++)
-		if (grants[i].kind == GRANT_PACKET_SOCKET)
+		if ((is_packet && grants[i].kind == GRANT_PACKET_SOCKET) ||
+		    (is_list && grants[i].kind == GRANT_CONNTRACK_LIST))
 			return &grants[i];
 	return NULL;
 }

@@ -17,6 +17,7 @@ enum grant_kind {
 	GRANT_READ_TREE,     /* this file or folder and what is under it, to read and to list */
 	GRANT_APPEND_FILE,   /* this regular file, to append to; made with mode 0640 */
 	GRANT_PACKET_SOCKET, /* an AF_PACKET socket that hears nothing until it is bound; no path */
+	GRANT_CONNTRACK_LIST, /* a netlink socket with a list of all connections on its way; no path */
 	GRANT_REMOVE_FILE, /* this file, to unlink in the end: a socket. Never asked of the monitor */
 };
 

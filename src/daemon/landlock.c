@@ -117,6 +117,7 @@ static int allow_grant(int ruleset, const struct landlock_options *options,
 	case GRANT_REMOVE_FILE:
 		return allow_in_folder_of(ruleset, grant->path, LANDLOCK_ACCESS_FS_REMOVE_FILE);
 	case GRANT_PACKET_SOCKET:
+	case GRANT_CONNTRACK_LIST:
 		break;
 	}
 	return 0;

@@ -50,16 +50,18 @@ static int keep_only(int socket)
 /* What the table needs and we have. With the suspect's own power there is none to lend. */
 static int keep_capabilities(const struct monitor_service *service)
 {
-	bool lends = !service->suspect.is_self, packets = false, appends = false;
+	bool lends = !service->suspect.is_self, packets = false, appends = false, lists = false;
 
 	for (size_t i = 0; i < service->grant_count; i++) {
 		packets |= service->grants[i].kind == GRANT_PACKET_SOCKET;
+		lists |= service->grants[i].kind == GRANT_CONNTRACK_LIST;
 		appends |= service->grants[i].kind == GRANT_APPEND_FILE;
 	}
 	struct {
 		bool wanted;
 		unsigned number;
 	} kept[] = { { packets, CAP_NET_RAW },
+		     { lists, CAP_NET_ADMIN },
 		     { lends, CAP_SYS_PTRACE }, /* to read the path that the daemon gave */
 		     { lends, CAP_DAC_READ_SEARCH },
 		     { lends && appends, CAP_DAC_OVERRIDE } };

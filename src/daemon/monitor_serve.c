@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <stdbool.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+#include "network/conntrack_list.h"
 
 #define OUTPUT_MODE 0640
 
@@ -87,14 +90,32 @@ static int decide_open(const struct monitor_service *service, const struct secco
 	return open_granted(service, grant, path, (int)args[2]);
 }
 
+/* The kernel looks at who asks, each time: all that the daemon can do with it is to read the answer. */
+static int open_list(int type)
+{
+	int fd = socket(AF_NETLINK, type | SOCK_CLOEXEC, NETLINK_NETFILTER);
+
+	if (fd < 0)
+		return -errno;
+	int error = conntrack_list_ask(fd);
+
+	if (error == 0)
+		return fd;
+	close(fd);
+	return error;
+}
+
 static int decide_socket(const struct monitor_service *service, const struct seccomp_notif *request)
 {
 	const __u64 *args = request->data.args;
 	int type = (int)args[1];
+	const struct grant *grant = grant_for_socket(service->grants, service->grant_count,
+						     (int)args[0], type, (int)args[2]);
 
-	if (!grant_for_socket(service->grants, service->grant_count, (int)args[0], type,
-			      (int)args[2]))
+	if (!grant)
 		return -EACCES;
+	if (grant->kind == GRANT_CONNTRACK_LIST)
+		return open_list(type);
 	int fd = socket(AF_PACKET, type | SOCK_CLOEXEC, 0);
 
 	return fd < 0 ? -errno : fd;

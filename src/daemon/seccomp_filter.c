@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/netlink.h>
 #include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -205,6 +206,14 @@ static int allow_limits(scmp_filter_ctx filter)
 				SCMP_CMP64(2, SCMP_CMP_EQ, 0));
 }
 
+/* Of conntrack's lists. */
+static int add_list_socket(scmp_filter_ctx filter, uint32_t action)
+{
+	return seccomp_rule_add(filter, action, SCMP_SYS(socket), 2,
+				SCMP_CMP32(0, SCMP_CMP_EQ, AF_NETLINK),
+				SCMP_CMP32(2, SCMP_CMP_EQ, NETLINK_NETFILTER));
+}
+
 static int allow_opening(scmp_filter_ctx filter, bool asks)
 {
 	int error = seccomp_rule_add(filter, asks ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW,
@@ -216,7 +225,7 @@ static int allow_opening(scmp_filter_ctx filter, bool asks)
 	if (!error && asks)
 		error = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(socket), 1,
 					 SCMP_CMP32(0, SCMP_CMP_EQ, AF_PACKET));
-	return error;
+	return error || !asks ? error : add_list_socket(filter, SCMP_ACT_NOTIFY);
 }
 
 static int add_daemon_rules(scmp_filter_ctx filter, bool asks)
@@ -267,6 +276,7 @@ int seccomp_filter_monitor(void)
 	if (!error)
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
 					 SCMP_CMP32(0, SCMP_CMP_EQ, AF_PACKET));
+	error = error ? error : add_list_socket(filter, SCMP_ACT_ALLOW);
 	error = error ? error : load(filter);
 	seccomp_release(filter);
 	return error;

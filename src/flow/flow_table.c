@@ -11,6 +11,7 @@
  * result does not depend on when the tick came.
  */
 #include "flow/flow_table.h"
+#include "flow/flow_copy.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -364,6 +365,16 @@ static void move_state(struct flow_table *table, struct flow *flow, enum directi
 	}
 }
 
+/* The packet's flow was there before; whether nothing of it is to be counted. */
+static bool pass_over(struct flow_table *table, struct flow *flow, const struct flow_packet *packet)
+{
+	if (flow->tunnel == 0 || !flow_copy_is(flow, packet))
+		return false;
+	table->stats.copies += packet->frames;
+	table->stats.copied_bytes += packet->bytes;
+	return true;
+}
+
 struct flow *flow_table_packet(struct flow_table *table, const struct flow_packet *packet,
 			       enum direction *direction, bool *is_new)
 {
@@ -373,13 +384,17 @@ struct flow *flow_table_packet(struct flow_table *table, const struct flow_packe
 	if (flow && packet->time_ns >= deadline_ns(flow)) {
 		end_flow(table, flow, FLOW_END_TIMEOUT);
 		flow = NULL;
+	} else if (flow && pass_over(table, flow, packet)) {
+		return NULL;
 	} else if (flow && is_reopened(flow, packet)) {
 		end_flow(table, flow, FLOW_END_REUSED);
 		flow = NULL;
 	}
 	*is_new = !flow;
-	if (!flow)
+	if (!flow) {
 		flow = begin(table, packet);
+		flow_copy_begin(flow, packet);
+	}
 
 	*direction = packet->from_high == flow->initiator_is_high ? TO_SERVER : TO_CLIENT;
 	table->previous_ns = *is_new ? 0 : flow->last_ns;

@@ -53,9 +53,12 @@ struct flow {
 	bool live : 1;
 	bool is_packed : 1; /* the pipeline's: what `detail` names */
 	bool bypassed : 1;  /* the pipeline's: the kernel counts its packets and passes few up */
+	bool is_carried_twice : 1; /* by two tunnels: a packet of it was a copy */
 	uint8_t icmp_type;
 	uint8_t shard;
-	uint8_t severity; /* the pipeline's: of the gravest finding that was raised */
+	uint8_t severity;        /* the pipeline's: of the gravest finding that was raised */
+	uint8_t tunnel;          /* which VXLAN its first packet came in, in a byte; 0: none */
+	int8_t lead[DIRECTIONS]; /* packets that `tunnel` is ahead of any other by */
 };
 _Static_assert(sizeof(struct flow) == 128, "two cache lines");
 
@@ -94,7 +97,8 @@ struct flow_packet {
 
 /* Finds or makes the flow of a packet, ends the one before it on the same key where there was one
  * (timed out, or closed and opened anew), counts the packet and moves the TCP state on.
- * *direction says which way it went, *is_new that it is the flow's first. Never NULL. */
+ * *direction says which way it went, *is_new that it is the flow's first. NULL: it is the copy, in a second
+ * tunnel, of one that was counted already; nothing has changed but stats.copies. */
 struct flow *flow_table_packet(struct flow_table *table, const struct flow_packet *packet,
 			       enum direction *direction, bool *is_new);
 
@@ -124,6 +128,7 @@ size_t flow_table_some(const struct flow_table *table, uint32_t *cursor, const s
 struct flow_table_stats {
 	uint64_t started, ended[FLOW_ENDS], midstream;
 	uint64_t live, live_most;
+	uint64_t copies, copied_bytes; /* packets that were not counted in a flow */
 };
 struct flow_table_stats flow_table_stats(const struct flow_table *table);
 

@@ -89,11 +89,17 @@ struct suppression {
 	struct suppression *next; /* of the same rule */
 };
 
+/* Whom src_ip stands for behind a translation. */
+#define RULES_CLIENT "nat.src_ip"
+
 struct rule_window {
 	uint32_t number; /* in rules.window */
 	struct rule_field by[RULES_BY_MAX];
 	const char *by_name[RULES_BY_MAX];
 	size_t by_count;
+	struct rule_field
+		client; /* the real one, which takes the place of by[client_at] where it is known */
+	size_t client_at;           /* by_count or more: of none */
 	struct rule_field value;    /* DISTINCT, SUM */
 	struct rule_field at_least; /* from the event itself */
 	bool has_value, has_at_least_field;

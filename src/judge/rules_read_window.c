@@ -64,6 +64,7 @@ static void read_by(struct rules_reader *reader, const struct json_value *object
 {
 	const struct json_value *by = json_read(&reader->json, object, "by", JSON_ARRAY, JSON_MUST);
 
+	window->client_at = RULES_BY_MAX;
 	for (const struct json_value *one = json_first(by); one && reader->json.error == 0;
 	     one = json_next(one)) {
 		const char *name = json_read_value_text(&reader->json, one);
@@ -74,6 +75,10 @@ static void read_by(struct rules_reader *reader, const struct json_value *object
 			return;
 		}
 		window->by_name[window->by_count] = name;
+		if (name && strcmp(name, "src_ip") == 0) {
+			rules_read_field(reader, one, RULES_CLIENT, &window->client);
+			window->client_at = window->by_count;
+		}
 		if (name)
 			rules_read_field(reader, one, name, &window->by[window->by_count++]);
 	}

@@ -55,6 +55,16 @@ static uint64_t hash_value(const struct value *value)
 	}
 }
 
+/* A part of the key: its name, or NULL if the event does not have it. Many clients may stand behind one address,
+ * and what is counted by address is meant to be counted by client. */
+static const char *find_part(struct rules_desk *desk, const struct rule_window *window, size_t part,
+			     struct value *value)
+{
+	if (part == window->client_at && rules_value(desk, &window->client, value))
+		return RULES_CLIENT;
+	return rules_value(desk, &window->by[part], value) ? window->by_name[part] : NULL;
+}
+
 /* "src_ip=10.1.1.4 name.value=...". A key that does not fit keeps its length and, for its tail, a
  * number made of the whole. */
 static bool write_key(struct rules_desk *desk, const struct rule_window *window,
@@ -66,13 +76,15 @@ static bool write_key(struct rules_desk *desk, const struct rule_window *window,
 
 	/* The first is mostly an address, there on every flow and the dearest to write; a name is not. */
 	for (size_t i = 1; i < window->by_count; i++)
-		if (!rules_value(desk, &window->by[i], &value))
+		if (!find_part(desk, window, i, &value))
 			return false;
 	for (size_t i = 0; i < window->by_count; i++) {
-		if (!rules_value(desk, &window->by[i], &value))
+		const char *name = find_part(desk, window, i, &value);
+
+		if (!name)
 			return false;
 		text_add(&key, i == 0 ? "" : " ");
-		text_add(&key, window->by_name[i]);
+		text_add(&key, name);
 		text_add(&key, "=");
 		add_value(&key, &value);
 		whole = whole * 31 + hash_value(&value);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/units.h"
+#include "network/conntrack_list.h"
 #include "network/conntrack_read.h"
 #include "network/nat_table.h"
 
@@ -20,8 +21,9 @@
 
 struct conntrack {
 	struct nat_table *table;
-	int fd; /* -1: nothing is to be had */
-	bool listing, list_wanted;
+	int fd;      /* -1: nothing is to be had */
+	int list_fd; /* of the list that is being read, if it was lent; or -1 */
+	bool listing, list_wanted, lists_are_lent;
 	uint32_t next_list_s;
 	struct fault note;
 	struct conntrack_stats stats;
@@ -55,26 +57,38 @@ static const char *reason(int error)
 	}
 }
 
-/* Asks for all connections of both families: they come as messages that are read like events. */
-static bool ask_for_list(struct conntrack *conntrack, uint32_t now_s)
+static int make_socket(void)
 {
-	const struct {
-		struct nlmsghdr header;
-		struct nfgenmsg family;
-	} request = {
-		.header = { .nlmsg_len = sizeof(request),
-			    .nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET,
-			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
-		.family = { .nfgen_family = AF_UNSPEC, .version = NFNETLINK_V0 },
-	};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_NETFILTER);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* Asks for all connections of both families. Where others ask for us, they have done so on a socket of its own. */
+static int ask_for_list(struct conntrack *conntrack, uint32_t now_s)
+{
+	int fd = conntrack->lists_are_lent ? make_socket() : conntrack->fd;
+	int error = fd;
 
 	conntrack->next_list_s = now_s + LIST_EVERY_S;
 	conntrack->list_wanted = false;
-	if (send(conntrack->fd, &request, sizeof(request), MSG_DONTWAIT) < 0)
-		return false;
+	if (fd >= 0)
+		error = conntrack->lists_are_lent ? 0 : conntrack_list_ask(fd);
+	if (error < 0)
+		return error;
+	if (conntrack->lists_are_lent)
+		conntrack->list_fd = fd;
 	conntrack->listing = true;
 	nat_table_list_begins(conntrack->table);
-	return true;
+	return 0;
+}
+
+static void end_listing(struct conntrack *conntrack)
+{
+	conntrack->listing = false;
+	if (conntrack->list_fd >= 0)
+		close(conntrack->list_fd);
+	conntrack->list_fd = -1;
 }
 
 static int join(int fd)
@@ -93,10 +107,10 @@ static int open_socket(struct conntrack *conntrack)
 	const struct sockaddr_nl here = { .nl_family = AF_NETLINK };
 	const int queue = QUEUE_BYTES;
 
-	conntrack->fd =
-		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_NETFILTER);
-	if (conntrack->fd < 0 ||
-	    bind(conntrack->fd, (const struct sockaddr *)&here, sizeof(here)) != 0)
+	conntrack->fd = make_socket();
+	if (conntrack->fd < 0)
+		return conntrack->fd;
+	if (bind(conntrack->fd, (const struct sockaddr *)&here, sizeof(here)) != 0)
 		return -errno;
 	/* Beyond net.core.rmem_max where it may; a shorter queue only overruns sooner. */
 	if (setsockopt(conntrack->fd, SOL_SOCKET, SO_RCVBUFFORCE, &queue, sizeof(queue)) != 0)
@@ -114,9 +128,9 @@ int conntrack_open(struct conntrack **conntrack, uint32_t entries, uint32_t now_
 		free(made);
 		return error;
 	}
+	made->fd = made->list_fd = -1;
 	error = open_socket(made);
-	if (!error && !ask_for_list(made, now_s))
-		error = -errno;
+	error = error ? error : ask_for_list(made, now_s);
 	if (error)
 		give_up(made, reason(-error));
 	else
@@ -131,6 +145,7 @@ void conntrack_close(struct conntrack *conntrack)
 		return;
 	if (conntrack->fd >= 0)
 		close(conntrack->fd);
+	end_listing(conntrack);
 	nat_table_free(conntrack->table);
 	free(conntrack);
 }
@@ -143,6 +158,16 @@ const char *conntrack_note(const struct conntrack *conntrack)
 int conntrack_fd(const struct conntrack *conntrack)
 {
 	return conntrack->fd;
+}
+
+int conntrack_list_fd(const struct conntrack *conntrack)
+{
+	return conntrack->list_fd;
+}
+
+void conntrack_lend_lists(struct conntrack *conntrack)
+{
+	conntrack->lists_are_lent = true;
 }
 
 /* The kernel tells of a new connection before its first packet leaves: what is not translated takes the
@@ -165,7 +190,7 @@ static void take_connection(struct conntrack *conntrack, const struct conntrack_
 
 static void list_refused(struct conntrack *conntrack, int error)
 {
-	conntrack->listing = false;
+	end_listing(conntrack);
 	conntrack->stats.refused++;
 	if (error == -EBUSY)
 		conntrack->list_wanted = true;
@@ -186,7 +211,7 @@ static void take(struct conntrack *conntrack, const struct conntrack_message *me
 		take_connection(conntrack, message, now_s);
 		break;
 	case CONNTRACK_LISTED:
-		conntrack->listing = false;
+		end_listing(conntrack);
 		conntrack->stats.lists++;
 		nat_table_list_ends(conntrack->table, now_s);
 		break;
@@ -197,12 +222,12 @@ static void take(struct conntrack *conntrack, const struct conntrack_message *me
 }
 
 /* One read; false: there is nothing more for now. */
-static bool read_some(struct conntrack *conntrack, uint32_t now_s)
+static bool read_some(struct conntrack *conntrack, int fd, uint32_t now_s)
 {
 	struct sockaddr_nl from = { 0 };
 	socklen_t from_length = sizeof(from);
-	ssize_t length = recvfrom(conntrack->fd, conntrack->bytes, sizeof(conntrack->bytes),
-				  MSG_DONTWAIT, (struct sockaddr *)&from, &from_length);
+	ssize_t length = recvfrom(fd, conntrack->bytes, sizeof(conntrack->bytes), MSG_DONTWAIT,
+				  (struct sockaddr *)&from, &from_length);
 	struct conntrack_message message;
 
 	if (length < 0 && errno == ENOBUFS) {
@@ -218,19 +243,33 @@ static bool read_some(struct conntrack *conntrack, uint32_t now_s)
 	struct cursor messages = cursor_over(conntrack->bytes, (size_t)length);
 	while (conntrack->fd >= 0 && conntrack_read(&messages, &message))
 		take(conntrack, &message, now_s);
-	return conntrack->fd >= 0;
+	/* A lent socket is closed at the list's end. */
+	return fd == conntrack->fd || fd == conntrack->list_fd;
+}
+
+/* A bounded share; whether there may be more. */
+static bool read_turn(struct conntrack *conntrack, int fd, uint32_t now_s)
+{
+	for (int i = 0; i < READS_A_TURN; i++)
+		if (fd < 0 || !read_some(conntrack, fd, now_s))
+			return false;
+	return true;
 }
 
 void conntrack_turn(struct conntrack *conntrack, uint32_t now_s)
 {
 	if (conntrack->fd < 0)
 		return;
-	for (int i = 0; i < READS_A_TURN && read_some(conntrack, now_s); i++)
-		;
+	/* The list first: what it says is older than the events that are still to be read. */
+	read_turn(conntrack, conntrack->list_fd, now_s);
+	bool has_more = read_turn(conntrack, conntrack->fd, now_s);
+
 	if (conntrack->fd < 0)
 		return;
-	if (!conntrack->listing && (conntrack->list_wanted || now_s >= conntrack->next_list_s) &&
-	    !ask_for_list(conntrack, now_s))
+	/* ... and, coming by another way than they, it is not to overtake those of before. */
+	if (!conntrack->listing && !(has_more && conntrack->lists_are_lent) &&
+	    (conntrack->list_wanted || now_s >= conntrack->next_list_s) &&
+	    ask_for_list(conntrack, now_s) != 0)
 		conntrack->stats.refused++;
 	nat_table_sweep(conntrack->table, now_s);
 }

@@ -18,7 +18,7 @@ struct conntrack;
 #define CONNTRACK_ENTRIES 262144 /* 96 bytes each, touched as used; the usual nf_conntrack_max */
 
 /* Needs CAP_NET_ADMIN over the network namespace that it is called in; a list that is asked for later needs
- * it again. 0 and *conntrack, given; or -errno (memory). That the kernel cannot or will not tell is no
+ * it again, or conntrack_lend_lists(). 0 and *conntrack, given; or -errno (memory). That the kernel cannot or will not tell is no
  * error: conntrack_note() says it, conntrack_fd() is -1 and nothing is ever found.
  * entries: CONNTRACK_ENTRIES. now_s: as conntrack_turn(). */
 int conntrack_open(struct conntrack **conntrack, uint32_t entries, uint32_t now_s);
@@ -29,6 +29,13 @@ const char *conntrack_note(const struct conntrack *conntrack);
 
 /* To poll for POLLIN; -1: there is none. Stays the same. */
 int conntrack_fd(const struct conntrack *conntrack);
+
+/* The same of a list that was lent, while there is one. */
+int conntrack_list_fd(const struct conntrack *conntrack);
+
+/* From now on this process may not ask for lists. Whoever makes its sockets asks on each of NETLINK_NETFILTER
+ * before it is handed over (daemon/monitor_serve.h). */
+void conntrack_lend_lists(struct conntrack *conntrack);
 
 /* Takes what has come, and forgets what has ended. Never blocks and takes a bounded share: call when the
  * descriptor is readable, and every second. now_s: CLOCK_MONOTONIC. */

@@ -81,7 +81,7 @@ static void sweep_addresses(struct links *links)
 static int end_step(struct links *links, bool is_refused, const struct links_watcher *watcher)
 {
 	if (links->is_stale)
-		return read_anew(links);
+		return 0;
 	if (links->step == READ_LINKS && !is_refused)
 		sweep_links(links, watcher);
 	if (links->step == READ_ADDRESSES && !is_refused)
@@ -113,8 +113,13 @@ static int take_datagram(struct links *links, const struct links_watcher *watche
 
 	if (got < 0 && errno == ENOBUFS) {
 		links->stats.overruns++;
-		return read_anew(links);
+		links->is_stale = true;
+		return 0;
 	}
+	/* Nothing waits, so no dump runs that would have the kernel refuse another, and there is room for what it
+	 * answers. */
+	if (got < 0 && errno == EAGAIN && links->is_stale)
+		return read_anew(links);
 	if (got < 0)
 		return -errno;
 	if (from.nl_pid != 0) /* not the kernel */

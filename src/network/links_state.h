@@ -19,7 +19,7 @@ struct links {
 	struct nl_sock *socket;
 	int fd;
 	enum links_step step;
-	bool is_stale;  /* the dump that runs is not of one moment: begin again */
+	bool is_stale; /* notifications were lost, or a dump is not of one moment: begin again, once all is read */
 	uint32_t asked; /* number of the request that is being answered */
 	uint32_t round; /* of reading all */
 	bool forwards_4, forwards_6;

@@ -244,6 +244,8 @@ void collector_put_line(struct collector *collector, unsigned type, const char *
 	if (options->take ? options->take(options->take_context, line, size)
 			  : file_sink_write(collector->sink, line, size))
 		collector->totals.written[type]++;
+	else
+		collector->totals.flows_lost += type == EVENT_FLOW;
 }
 
 static void put_alert(struct collector *collector, const struct finding *finding,

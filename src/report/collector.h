@@ -84,6 +84,7 @@ struct collector_totals {
 	uint64_t
 		alerts_evicted; /* findings forgotten before their window's end, for lack of room */
 	uint64_t lines_lost;    /* that no sink could take: a full disk */
+	uint64_t flows_lost;    /* ... of them, flow events */
 	uint64_t misordered;    /* events submitted with a key below the last: a worker's mistake */
 	struct windows_stats windows;
 	uint8_t worst; /* enum severity: the highest met */

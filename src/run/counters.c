@@ -57,10 +57,20 @@ void counters_add_windows(struct counters *counters, const struct windows_stats 
 	counters_add(counters, "window.refused", windows->refused);
 }
 
+static void subtract(struct counters *counters, const char *name, uint64_t value)
+{
+	for (uint32_t i = 0; i < counters->count; i++)
+		if (strcmp(counters->stat[i].name, name) == 0)
+			counters->stat[i].value -= value;
+}
+
 void counters_add_pipelines(struct counters *counters, const struct pipeline_counters *pipelines)
 {
 	for (uint32_t i = 0; i < pipelines->count; i++)
 		counters_add(counters, pipelines->stat[i].name, pipelines->stat[i].value);
+	/* The dispatcher counts what belongs to a flow; that it is there twice, its flow knows. */
+	subtract(counters, "flow.packets", counters_value(counters, "rest.copy.packets"));
+	subtract(counters, "flow.bytes", counters_value(counters, "rest.copy.bytes"));
 }
 
 uint64_t counters_value(const struct counters *counters, const char *name)

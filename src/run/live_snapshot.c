@@ -130,6 +130,7 @@ void live_gather(struct live_engine *engine)
 	add_nat(engine);
 	counters_add_windows(counters, &totals.windows);
 	counters_add(counters, "output.lines_lost", totals.lines_lost);
+	counters_add(counters, "output.flows_lost", totals.flows_lost);
 	counters_add(counters, "run.reloads", engine->reloads);
 	counters_add(counters, "run.reloads_refused", engine->reloads_refused);
 	counters_add(counters, "run.generation", atomic_load(&engine->current)->number);
@@ -199,22 +200,36 @@ static int by_rank(const void *a, const void *b, void *order)
 	return (first < second) - (first > second);
 }
 
-static void ask_workers(struct live_engine *engine, const struct live_query *query)
+/* A worker that is still at a question which nobody waits for any more is asked once it is done with it. */
+static bool has_answered(struct live_engine *engine, struct live_worker *worker)
 {
-	for (uint32_t i = 0; i < engine->options.capture.workers; i++) {
-		struct live_worker *worker = &engine->worker[i];
-
-		if (atomic_load_explicit(&worker->listing, memory_order_acquire))
-			continue; /* it is still at one that nobody waited for */
-		worker->list->query = *query;
-		worker->list->cursor = worker->list->count = 0;
-		atomic_store_explicit(&worker->listing, worker->list, memory_order_release);
-	}
+	if (atomic_load_explicit(&worker->listing, memory_order_acquire))
+		return false;
+	if (worker->listed == engine->flows_asked)
+		return true;
+	worker->listed = engine->flows_asked;
+	worker->list->query = engine->flows_query;
+	worker->list->cursor = worker->list->count = 0;
+	atomic_store_explicit(&worker->listing, worker->list, memory_order_release);
+	return false;
 }
 
-static bool has_answered(const struct live_engine *engine, uint32_t worker)
+bool live_engine_has_flows(struct live_engine *engine)
 {
-	return !atomic_load_explicit(&engine->worker[worker].listing, memory_order_acquire);
+	bool all = true;
+
+	for (uint32_t i = 0; i < engine->options.capture.workers; i++)
+		all &= has_answered(engine, &engine->worker[i]);
+	return all;
+}
+
+void live_engine_ask_flows(struct live_engine *engine, const struct live_query *query)
+{
+	engine->flows_query = *query;
+	if (engine->flows_query.most > LIVE_FLOWS_MAX)
+		engine->flows_query.most = LIVE_FLOWS_MAX;
+	engine->flows_asked++;
+	live_engine_has_flows(engine);
 }
 
 /* The greatest `most` of those kept and those of one more worker. */
@@ -233,23 +248,17 @@ static size_t merge(struct live_flow *flows, size_t count, const struct pipeline
 	return all;
 }
 
-size_t live_engine_flows(struct live_engine *engine, const struct live_query *query,
-			 struct live_flow *flows, int wait_ms, bool *complete)
+size_t live_engine_take_flows(struct live_engine *engine, struct live_flow *flows, bool *complete)
 {
-	static const struct timespec nap = { .tv_nsec = 1000000 };
-	struct live_query asked = *query;
 	size_t count = 0;
 
-	if (asked.most > LIVE_FLOWS_MAX)
-		asked.most = LIVE_FLOWS_MAX;
-	ask_workers(engine, &asked);
 	*complete = true;
 	for (uint32_t i = 0; i < engine->options.capture.workers; i++) {
-		for (; !has_answered(engine, i) && wait_ms > 0; wait_ms--)
-			nanosleep(&nap, NULL);
-		if (has_answered(engine, i))
-			count = merge(flows, count, engine->worker[i].list,
-				      (enum live_order)asked.order);
+		struct live_worker *worker = &engine->worker[i];
+
+		if (has_answered(engine, worker))
+			count = merge(flows, count, worker->list,
+				      (enum live_order)engine->flows_query.order);
 		else
 			*complete = false;
 	}

@@ -50,11 +50,13 @@ struct live_snapshot {
 
 struct live_engine;
 
-/* Both from the control thread. */
+/* All from the control thread. */
 void live_engine_snapshot(struct live_engine *engine, struct live_snapshot *snapshot);
 
 /* The first flows of all workers in the order asked for. Each worker looks at its table in pieces, between
- * batches: the caller waits for up to wait_ms. Returns how many; *complete: whether every worker answered in
- * time. */
-size_t live_engine_flows(struct live_engine *engine, const struct live_query *query,
-			 struct live_flow *flows, int wait_ms, bool *complete);
+ * batches, so asking does not wait: look whether they are there, and take what is when it takes too long. One
+ * question at a time; asking anew ends the one before. */
+void live_engine_ask_flows(struct live_engine *engine, const struct live_query *query);
+bool live_engine_has_flows(struct live_engine *engine); /* from every worker */
+/* At most query->most of them; returns how many. *complete: whether every worker has answered. */
+size_t live_engine_take_flows(struct live_engine *engine, struct live_flow *flows, bool *complete);

@@ -42,9 +42,10 @@ struct live_worker {
 	_Atomic uint32_t adopted;           /* its number; UINT32_MAX: the worker has ended */
 	uint64_t packets, turns, busy_ns, published_ns;
 	struct live_published published;
-	/* live_engine_flows(): made by the control thread, filled by the worker, in turns. */
+	/* live_engine_ask_flows(): made by the control thread, filled by the worker, in turns. */
 	_Atomic(struct pipeline_listing *) listing; /* NULL: none is wanted, or it is done */
 	struct pipeline_listing *list;              /* the control thread's; its memory */
+	uint64_t listed; /* the control thread's: number of the question in `list` */
 };
 
 #define LIVE_RETIRED_MAX 3
@@ -70,6 +71,9 @@ struct live_engine {
 	uint32_t retired_count;
 	uint64_t reloads, reloads_refused;
 	struct fault last_refusal;
+
+	struct live_query flows_query;
+	uint64_t flows_asked; /* number of that question; 0: none was asked */
 
 	struct counters counters; /* gathered last */
 	char stat_name[LIVE_INTERFACES_MAX][LIVE_INTERFACE_STATS][LIVE_STAT_NAME_MAX + 1];

@@ -9,6 +9,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
@@ -247,6 +250,56 @@ static int open_datagram_packet_socket(const struct lab *lab)
 	return outcome(socket(AF_PACKET, SOCK_DGRAM, 0));
 }
 
+static int open_route_socket(const struct lab *lab)
+{
+	(void)lab;
+	return outcome(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+}
+
+/* To the end of what the request with this number brings, or to an answer that is an error. */
+static int read_list(int fd, uint32_t number)
+{
+	const struct timeval patience = { .tv_sec = 5 };
+	_Alignas(struct nlmsghdr) char bytes[65536];
+	ssize_t length;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) != 0)
+		return errno;
+	while ((length = recv(fd, bytes, sizeof(bytes), 0)) > 0) {
+		const struct nlmsghdr *message = (const struct nlmsghdr *)(void *)bytes;
+
+		for (int left = (int)length; NLMSG_OK(message, left);
+		     message = NLMSG_NEXT(message, left)) {
+			if (message->nlmsg_seq != number)
+				continue;
+			if (message->nlmsg_type == NLMSG_DONE)
+				return 0;
+			if (message->nlmsg_type == NLMSG_ERROR)
+				return -((const struct nlmsgerr *)NLMSG_DATA(message))->error;
+		}
+	}
+	return errno;
+}
+
+/* The table grants a socket with a list of connections on its way: not to ask anything else by it. */
+static int ask_conntrack(const struct lab *lab)
+{
+	const struct {
+		struct nlmsghdr header;
+		struct nfgenmsg family;
+	} request = { .header = { .nlmsg_len = sizeof(request),
+				  .nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET,
+				  .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+				  .nlmsg_seq = 7711 },
+		      .family = { .nfgen_family = AF_UNSPEC } };
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+
+	(void)lab;
+	if (fd < 0 || write(fd, &request, sizeof(request)) < 0)
+		return errno;
+	return read_list(fd, 7711);
+}
+
 static int change_user(const struct lab *lab)
 {
 	(void)lab;
@@ -356,6 +409,9 @@ static const struct attempt {
 	  B(CAPABILITIES) | B(USER) | B(LANDLOCK) | B(SECCOMP) },
 	{ "open a packet socket of another type", open_datagram_packet_socket,
 	  B(CAPABILITIES) | B(USER) | B(LANDLOCK) | B(SECCOMP) },
+	{ "open a netlink socket of another protocol", open_route_socket, B(SECCOMP) },
+	{ "ask conntrack through a lent socket", ask_conntrack,
+	  B(CAPABILITIES) | B(USER) | B(LANDLOCK) | B(SECCOMP) },
 	{ "become another user", change_user,
 	  B(CAPABILITIES) | B(USER) | B(LANDLOCK) | B(SECCOMP) },
 	{ "trace another process", trace, B(CAPABILITIES) | B(USER) | B(LANDLOCK) | B(SECCOMP) },
@@ -415,6 +471,15 @@ static int open_packet_socket(const struct lab *lab)
 	return outcome(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
 }
 
+/* The monitor has asked for it, under no number. */
+static int list_connections(const struct lab *lab)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+
+	(void)lab;
+	return fd < 0 ? errno : read_list(fd, 0);
+}
+
 static int missing_file(const struct lab *lab)
 {
 	char path[400];
@@ -443,6 +508,7 @@ static const struct attempt allowed[] = {
 	{ "a missing file is missing, not refused", missing_file, 0 },
 	{ "append to a renamed output", append_output, 0 },
 	{ "open a granted packet socket", open_packet_socket, 0 },
+	{ "read a list of connections", list_connections, 0 },
 	{ "write to a BPF map", use_map, 0 },
 };
 
@@ -638,7 +704,7 @@ static void fill_grants(struct lab *lab)
 	const struct grant grants[] = {
 		{ GRANT_READ_FILE, lab->file[MAP] }, { GRANT_READ_TREE, lab->rules },
 		{ GRANT_APPEND_FILE, lab->output },  { GRANT_APPEND_FILE, lab->laid },
-		{ GRANT_PACKET_SOCKET, NULL },
+		{ GRANT_PACKET_SOCKET, NULL },       { GRANT_CONNTRACK_LIST, NULL },
 	};
 
 	memcpy(lab->grants, grants, sizeof(grants));

@@ -119,8 +119,8 @@ class Daemon(unittest.TestCase):
                 self.assertEqual((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"))
         status = status_of(monitor)
         self.assertEqual((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"))
-        # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_NET_RAW, CAP_SYS_PTRACE, and no way to more
-        self.assertEqual(int(status["CapPrm"], 16), 1 << 1 | 1 << 2 | 1 << 13 | 1 << 19)
+        # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_PTRACE, and no way to more
+        self.assertEqual(int(status["CapPrm"], 16), 1 << 1 | 1 << 2 | 1 << 12 | 1 << 13 | 1 << 19)
         self.assertEqual(int(status["CapBnd"], 16), 0)
         self.assertIn("confined: user", "".join(capture.said))
         self.assertEqual(capture.stop()[0], 0)

@@ -117,8 +117,15 @@ while connection.recv(65536):
                          {COMPUTE: "expected", DEV: "zone_crossing"})
 
     def test_what_the_kernel_left_out_is_listed_anew(self):
-        # Behind its fences pewit may not ask for the list again: netlink wants CAP_NET_ADMIN.
-        capture = Capture(self.lab, ["public"], "--no-confine")
+        self.left_out("--no-confine")
+
+    def test_what_the_kernel_left_out_is_listed_anew_behind_the_fences(self):
+        """Netlink wants CAP_NET_ADMIN of who asks for a list: the monitor does."""
+        capture = self.left_out()
+        self.assertIn("monitor", "".join(capture.said))
+
+    def left_out(self, *options):
+        capture = Capture(self.lab, ["public"], *options)
         capture.child.send_signal(signal.SIGSTOP)
         self.lab.inside("compute", sys.executable, "-c", f'''
 import socket
@@ -133,11 +140,13 @@ for port in range(10000, 50000):
         _, events, stats = capture.stop()
         self.assertGreaterEqual(stats["nat"]["overruns"], 1)
         self.assertGreaterEqual(stats["nat"]["lists"], 2)
+        self.assertEqual(stats["nat"]["lists_refused"], 0)
         self.assertEqual(stats["nat"]["connections"], 40000)
         # The ring was full long before; what it held is named.
         flows = [e for e in events if e["event_type"] == "flow" and e.get("dest_port") == 9999]
         self.assertGreater(len(flows), 100)
         self.assertEqual({e.get("nat", {}).get("src_ip") for e in flows}, {COMPUTE})
+        return capture
 
     def test_what_is_not_translated_has_no_other_side(self):
         self.serve("compute", COMPUTE, 1)

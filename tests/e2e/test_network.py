@@ -129,6 +129,22 @@ class Network(unittest.TestCase):
         capture.stop()
         self.assertIn("vantage: mirror, as it looks", "".join(capture.said))
 
+    def test_on_a_compute_host_it_says_that_it_sees_this_host_alone(self):
+        capture = Capture(self.lab, ["eth0"], host="compute")
+        self.lab.inside("compute", sys.executable, HOSTS, "datagrams", PUBLIC, 9001, SENT, 100)
+        self.lab.inside("dev", sys.executable, HOSTS, "datagrams", PUBLIC, 9002, SENT, 100)
+        time.sleep(0.3)
+        status, events, stats = capture.stop()
+        self.assertEqual(status, 0)
+        self.law(stats, "eth0")
+        self.assertIn("vantage: host, as it looks: this host does not forward", "".join(capture.said))
+        self.assertEqual(self.of_port(events, 9001), SENT)
+        self.assertEqual(self.of_port(events, 9002), 0)
+        covered = {e["coverage"]["id"]: e["coverage"] for e in events
+                   if e["event_type"] == "coverage"}
+        self.assertIn("only this host's own traffic is here", covered["this_host"]["reason"])
+        self.assertNotIn("mirror_source", covered)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -16,16 +16,13 @@ static void snapshot(void *context, struct live_snapshot *told)
 	memset(told->interface[0].name, '"', 8);
 }
 
-static size_t flows(void *context, const struct live_query *query, struct live_flow *told,
-		    bool *complete)
-{
-	size_t count = query->most < 3 ? query->most : 3;
+#define ROWS 3 /* of flows, or fewer if fewer are asked for */
 
-	(void)context;
-	if (query->most == 0 || query->most > LIVE_FLOWS_MAX || query->order > LIVE_BY_SEVERITY ||
-	    query->least_severity >= SEVERITIES)
-		abort();
-	*complete = query->order != LIVE_BY_LAST;
+static size_t take_flows(void *context, struct live_flow *told, bool *complete)
+{
+	size_t count = *(int *)context < ROWS ? (size_t) * (int *)context : ROWS;
+
+	*complete = count == ROWS;
 	for (size_t i = 0; i < count; i++)
 		told[i] = (struct live_flow){ .app = "tls", .name = "a\"\xff\nb", .severity = 4 };
 	return count;
@@ -47,21 +44,29 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int reloads = 0;
-	const struct control_source source = { .context = &reloads,
+	int number = 0; /* of reloads, or of flows */
+	const struct control_source source = { .context = &number,
 					       .snapshot = snapshot,
-					       .flows = flows,
+					       .take_flows = take_flows,
 					       .reload = reload,
 					       .now_ns = time_now,
 					       .version = "0" };
 	struct fault fault = { "" };
+	struct live_query flows;
 	struct json *json;
 	size_t length;
 	char *answer;
 
 	if (size > CONTROL_REQUEST_MAX)
 		return 0;
-	answer = control_answer(&source, (const char *)data, size, &length);
+	answer = control_answer(&source, (const char *)data, size, &flows, &length);
+	if (!answer && (flows.most == 0 || flows.most > LIVE_FLOWS_MAX ||
+			flows.order > LIVE_BY_SEVERITY || flows.least_severity >= SEVERITIES))
+		abort();
+	if (!answer) {
+		number = (int)flows.most;
+		answer = control_answer_flows(&source, flows.most, &length);
+	}
 	if (!answer || memchr(answer, '\n', length) != answer + length - 1 ||
 	    json_parse(&json, answer, length, "a", &fault) != 0)
 		abort();

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/units.h"
 #include "daemon/control.h"
 #include "daemon/control_socket.h"
 
@@ -18,7 +19,9 @@ struct world {
 	char path[64];
 	struct control *control;
 	struct live_query query; /* the last that was asked */
-	bool refuse;             /* a reload */
+	int asked;
+	bool busy;   /* workers do not come to looking for flows */
+	bool refuse; /* a reload */
 	int reloads;
 	uint64_t now_ns;
 };
@@ -36,11 +39,24 @@ static void snapshot(void *context, struct live_snapshot *told)
 	told->totals.findings[SEVERITY_HIGH] = 2;
 }
 
-static size_t flows(void *context, const struct live_query *query, struct live_flow *told,
-		    bool *complete)
+static void ask_flows(void *context, const struct live_query *query)
 {
-	((struct world *)context)->query = *query;
-	*complete = true;
+	struct world *world = context;
+
+	world->query = *query;
+	world->asked++;
+}
+
+static bool has_flows(void *context)
+{
+	return !((struct world *)context)->busy;
+}
+
+static size_t take_flows(void *context, struct live_flow *told, bool *complete)
+{
+	const struct live_query *query = &((struct world *)context)->query;
+
+	*complete = has_flows(context);
 	for (uint32_t i = 0; i < query->most && i < FLOWS; i++) {
 		told[i] =
 			(struct live_flow){ .src_port = (uint16_t)i, .verdict = VERDICT_EXPECTED };
@@ -71,7 +87,9 @@ static int open_world(void **state)
 	static struct world world;
 	const struct control_source source = { .context = &world,
 					       .snapshot = snapshot,
-					       .flows = flows,
+					       .ask_flows = ask_flows,
+					       .has_flows = has_flows,
+					       .take_flows = take_flows,
 					       .reload = reload,
 					       .now_ns = time_now,
 					       .version = "0.1.0" };
@@ -98,8 +116,9 @@ static void turn(struct world *world)
 {
 	struct pollfd watch = { .fd = control_fd(world->control), .events = POLLIN };
 
-	while (poll(&watch, 1, 20) > 0)
+	do
 		control_turn(world->control, world->now_ns);
+	while (poll(&watch, 1, 20) > 0);
 }
 
 static int join(struct world *world)
@@ -305,6 +324,101 @@ static void a_client_that_does_not_read_holds_nobody_up(void **state)
 	assert_int_equal(control_stats(world->control).dropped, 0);
 }
 
+static const char ask_for_flows[] = "{\"command\": \"flows\", \"limit\": 3}\n";
+
+static bool is_silent(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) < 0 && errno == EAGAIN;
+}
+
+static void who_waits_for_flows_holds_nobody_up(void **state)
+{
+	struct world *world = *state;
+	char text[65536];
+	int waiting = join(world), quick;
+
+	world->busy = true;
+	say(world, waiting, ask_for_flows, strlen(ask_for_flows));
+	assert_true(is_silent(waiting));
+	quick = join(world);
+	say(world, quick, "{\"command\": \"status\"}\n", 22);
+	assert_true(hear(world, quick, text, sizeof(text)) > 0);
+	assert_non_null(strstr(text, "\"ok\": true"));
+	assert_true(is_silent(waiting));
+	assert_true(control_wait_ms(world->control, 1000) < 10);
+	world->busy = false;
+	assert_true(hear(world, waiting, text, sizeof(text)) > 0);
+	assert_non_null(strstr(text, "\"complete\": true"));
+	assert_int_equal(control_wait_ms(world->control, 1000), 1000);
+}
+
+static void flows_that_take_too_long_are_told_as_far_as_they_are_there(void **state)
+{
+	struct world *world = *state;
+	char text[65536];
+	int fd = join(world);
+
+	world->busy = true;
+	say(world, fd, ask_for_flows, strlen(ask_for_flows));
+	world->now_ns += CONTROL_FLOWS_MS * NS_PER_MS - 1;
+	turn(world);
+	assert_true(is_silent(fd));
+	world->now_ns++;
+	assert_true(hear(world, fd, text, sizeof(text)) > 0);
+	assert_non_null(strstr(text, "\"complete\": false"));
+}
+
+/* Each is told what it asked for, one after the other, however long the one before took. */
+static void questions_for_flows_are_asked_one_by_one(void **state)
+{
+	struct world *world = *state;
+	char text[65536], request[64];
+	int fd[CONTROL_CLIENTS_MAX];
+
+	world->busy = true;
+	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+		fd[i] = join(world);
+		snprintf(request, sizeof(request), "{\"command\": \"flows\", \"limit\": %d}\n",
+			 i + 1);
+		say(world, fd[i], request, strlen(request));
+	}
+	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+		int told = 0;
+
+		assert_int_equal(world->asked, i + 1);
+		assert_int_equal(world->query.most, i + 1);
+		world->now_ns += CONTROL_FLOWS_MS * NS_PER_MS;
+		hear(world, fd[i], text, sizeof(text));
+		for (const char *row = text; (row = strstr(row, "\"src_port\"")); row++)
+			told++;
+		assert_int_equal(told, i + 1);
+	}
+	assert_int_equal(control_stats(world->control).dropped, 0);
+}
+
+static void who_has_shut_its_side_is_told_flows_and_who_has_gone_is_not(void **state)
+{
+	struct world *world = *state;
+	char text[65536];
+	int gone = join(world), shut = join(world);
+	struct pollfd watch = { .fd = control_fd(world->control), .events = POLLIN };
+
+	world->busy = true;
+	say(world, gone, ask_for_flows, strlen(ask_for_flows));
+	say(world, shut, ask_for_flows, strlen(ask_for_flows));
+	shutdown(shut, SHUT_WR);
+	assert_int_equal(poll(&watch, 1, 0), 0); /* or the daemon would turn without rest */
+	assert_int_equal(world->asked, 1);
+	close(gone);
+	turn(world);
+	assert_int_equal(world->asked, 2);
+	world->busy = false;
+	assert_true(hear(world, shut, text, sizeof(text)) > 0);
+	assert_non_null(strstr(text, "\"complete\": true"));
+}
+
 static void a_client_that_goes_in_the_middle_is_forgotten(void **state)
 {
 	static const char much[] = "{\"command\": \"flows\", \"limit\": 1000}\n";
@@ -356,6 +470,10 @@ int main(void)
 		TEST(a_line_that_is_too_long_is_hung_up_on),
 		TEST(a_silent_client_is_let_go_when_its_time_is_over),
 		TEST(a_client_that_does_not_read_holds_nobody_up),
+		TEST(who_waits_for_flows_holds_nobody_up),
+		TEST(flows_that_take_too_long_are_told_as_far_as_they_are_there),
+		TEST(questions_for_flows_are_asked_one_by_one),
+		TEST(who_has_shut_its_side_is_told_flows_and_who_has_gone_is_not),
 		TEST(a_client_that_goes_in_the_middle_is_forgotten),
 		TEST(more_clients_than_there_is_room_for_are_refused),
 	};

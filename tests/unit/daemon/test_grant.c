@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -118,6 +119,37 @@ static void a_packet_socket_is_granted_when_the_table_says_so(void **state)
 	}
 }
 
+static void a_list_of_connections_is_granted_when_the_table_says_so(void **state)
+{
+	static const struct grant with[] = { { GRANT_PACKET_SOCKET, NULL },
+					     { GRANT_CONNTRACK_LIST, NULL } };
+	static const struct {
+		int family, type, protocol;
+		bool granted;
+		const char *why;
+	} rows[] = {
+		{ AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER, true, "conntrack's protocol" },
+		{ AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_NETFILTER, true,
+		  "in any manner" },
+		{ AF_NETLINK, SOCK_DGRAM, NETLINK_NETFILTER, false, "another type" },
+		{ AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, false, "links and routes" },
+		{ AF_NETLINK, SOCK_RAW, NETLINK_AUDIT, false, "the audit log" },
+		{ AF_PACKET, SOCK_RAW, NETLINK_NETFILTER, false, "another family" },
+		{ AF_INET, SOCK_RAW, NETLINK_NETFILTER, false, "another family" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct grant *grant =
+			grant_for_socket(with, 2, rows[i].family, rows[i].type, rows[i].protocol);
+
+		if ((grant == &with[1]) != rows[i].granted || grant == &with[0])
+			fail_msg("%s", rows[i].why);
+		assert_null(
+			grant_for_socket(with, 1, rows[i].family, rows[i].type, rows[i].protocol));
+	}
+}
+
 static void a_table_takes_what_fits_and_says_when_it_is_full(void **state)
 {
 	struct grant_table made = { .count = 0 };
@@ -137,6 +169,7 @@ int main(void)
 		cmocka_unit_test(what_the_table_allows_may_be_opened),
 		cmocka_unit_test(a_path_without_an_end_is_refused),
 		cmocka_unit_test(a_packet_socket_is_granted_when_the_table_says_so),
+		cmocka_unit_test(a_list_of_connections_is_granted_when_the_table_says_so),
 		cmocka_unit_test(a_table_takes_what_fits_and_says_when_it_is_full),
 	};
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/ip.h"
+#include "base/units.h"
 #include "flow/flow_table.h"
 
 struct ended {
@@ -71,6 +72,96 @@ static struct flow *send(const struct row *row, enum direction *direction, bool 
 	packet.hash = flow_hash(table, &packet.key);
 	flow_table_tick(table, packet.time_ns);
 	return flow_table_packet(table, &packet, direction, is_new);
+}
+
+/* Rows of packets between a client (1) and a server (2), each in a VXLAN (0: in none). */
+struct carried {
+	const char *why;
+	uint64_t at_ms;
+	uint8_t src;
+	uint32_t vni;
+	bool is_copy;
+};
+
+static void carry(const struct carried *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		bool is_client = rows[i].src == 1, is_new;
+		enum direction direction;
+		struct layers layers = {
+			.src = ip_from_v4((uint8_t[]){ 10, 0, 0, rows[i].src }),
+			.dst = ip_from_v4((uint8_t[]){ 10, 0, 0, (uint8_t)(3 - rows[i].src) }),
+			.src_port = is_client ? 4000 : 443,
+			.dst_port = is_client ? 443 : 4000,
+			.protocol = 17,
+			.tunnel_count = rows[i].vni != 0,
+			.tunnel = { { .type = TUNNEL_VXLAN, .id = rows[i].vni } }
+		};
+		struct flow_packet packet = { .layers = &layers,
+					      .time_ns = ns(1) + rows[i].at_ms * NS_PER_MS,
+					      .frames = 1,
+					      .bytes = 100 };
+		uint64_t before = flow_table_stats(table).copies;
+
+		packet.key = flow_key_of(&layers, &packet.from_high);
+		packet.hash = flow_hash(table, &packet.key);
+		bool is_copy = !flow_table_packet(table, &packet, &direction, &is_new);
+
+		if (is_copy != rows[i].is_copy ||
+		    flow_table_stats(table).copies - before != rows[i].is_copy)
+			fail_msg("%s", rows[i].why);
+	}
+}
+
+static void a_packet_in_two_tunnels_counts_once(void **state)
+{
+	static const struct carried rows[] = {
+		{ "a question", 0, 1, 801, false },
+		{ "... goes back in the other", 1, 1, 800, true },
+		{ "the answer comes in the other", 2, 2, 800, false },
+		{ "... and goes back in the first", 3, 2, 801, true },
+		{ "two in a row", 4, 1, 801, false },
+		{ "the second", 4, 1, 801, false },
+		{ "... and their copies", 5, 1, 800, true },
+		{ "both of them", 5, 1, 800, true },
+		{ "a copy that overtook", 6, 1, 800, false },
+		{ "... is counted in its stead", 7, 1, 801, true },
+		{ "the first tunnel lost one", 8, 2, 801, false },
+		{ "and only one is a copy", 9, 2, 800, true },
+		{ "the next is none", 10, 2, 800, false },
+	};
+
+	(void)state;
+	carry(rows, ROW_COUNT(rows));
+	flow_table_shutdown(table);
+	assert_int_equal(ended.count, 1);
+	assert_int_equal(ended.last.count[TO_SERVER].packets, 4);
+	assert_int_equal(ended.last.count[TO_SERVER].bytes, 400);
+	assert_int_equal(ended.last.count[TO_CLIENT].packets, 3);
+	assert_int_equal(flow_table_stats(table).copied_bytes, 600);
+	assert_true(ended.last.is_carried_twice);
+}
+
+static void what_comes_once_is_counted_whatever_it_came_in(void **state)
+{
+	static const struct carried rows[] = {
+		{ "questions in one tunnel", 0, 1, 801, false },
+		{ "answers in another", 1, 2, 800, false },
+		{ "again", 2, 1, 801, false },
+		{ "and again", 3, 2, 800, false },
+		{ "another answer", 4, 2, 800, false },
+		{ "in no tunnel", 5, 1, 0, false },
+		{ "another path, long after: no copy", 1500, 1, 800, false },
+		{ "and on", 1501, 1, 800, false },
+	};
+
+	(void)state;
+	carry(rows, ROW_COUNT(rows));
+	flow_table_shutdown(table);
+	assert_int_equal(ended.count, 1);
+	assert_int_equal(ended.last.count[TO_SERVER].packets, 5);
+	assert_int_equal(ended.last.count[TO_CLIENT].packets, 3);
+	assert_false(ended.last.is_carried_twice);
 }
 
 static void the_initiator_is_src_in_either_direction(void **state)
@@ -238,6 +329,10 @@ static void time_may_jump_either_way(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_packet_in_two_tunnels_counts_once, make_table,
+						free_table),
+		cmocka_unit_test_setup_teardown(what_comes_once_is_counted_whatever_it_came_in,
+						make_table, free_table),
 		cmocka_unit_test_setup_teardown(the_initiator_is_src_in_either_direction,
 						make_table, free_table),
 		cmocka_unit_test_setup_teardown(both_directions_count_in_one_flow, make_table,

@@ -232,6 +232,28 @@ static void an_event_adds_to_a_window_what_its_kind_counts(void **state)
 	assert_int_equal(made.at_least, 443);
 }
 
+/* Two clients behind one address are two keys; what is behind it is not in the condition's src_ip. */
+static void a_window_by_source_counts_the_real_client_where_it_is_known(void **state)
+{
+	static const char file[] =
+		FILE_OF(ALERT("A", "\"when\":{\"src_ip\":{\"cidr\":\"10.40.1.7/32\"}},\"window\":{"
+				   "\"seconds\":60,\"by\":[\"name.value\",\"src_ip\"],"
+				   "\"count\":{\"at_least\":3}}"));
+	struct trial *trial = set_trial();
+	struct window_sample made;
+
+	(void)state;
+	trial->flow.nat.src = addr("10.10.1.10");
+	assert_true(sample(file, trial, &made));
+	assert_string_equal(made.key, "name.value=chat.openai.azure.com nat.src_ip=10.10.1.10");
+	trial->flow.nat.src = addr("10.10.1.11");
+	assert_true(sample(file, trial, &made));
+	assert_string_equal(made.key, "name.value=chat.openai.azure.com nat.src_ip=10.10.1.11");
+	trial->flow.nat = (struct nat_sides){ .dst = addr("10.10.1.12"), .dst_port = 1 };
+	assert_true(sample(file, trial, &made));
+	assert_string_equal(made.key, "name.value=chat.openai.azure.com src_ip=10.40.1.7");
+}
+
 static void an_event_without_the_fields_of_a_window_adds_nothing(void **state)
 {
 	struct trial *trial = set_trial();
@@ -327,6 +349,7 @@ int main(void)
 		cmocka_unit_test(suppressions_that_ran_out_are_named),
 		cmocka_unit_test(a_message_has_the_values_as_they_were_seen),
 		cmocka_unit_test(an_event_adds_to_a_window_what_its_kind_counts),
+		cmocka_unit_test(a_window_by_source_counts_the_real_client_where_it_is_known),
 		cmocka_unit_test(an_event_without_the_fields_of_a_window_adds_nothing),
 		cmocka_unit_test(a_sign_of_life_is_told_from_what_is_missed),
 		cmocka_unit_test(signs_of_life_are_found_among_many_rules),

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "network/advice.h"
+#include "network/links_state.h"
 
 #define RECORDED "tests/fuzz/seeds/links/" /* by tests/fuzz/record_links.py */
 
@@ -172,9 +174,85 @@ static void ports_are_told_apart(void **state)
 	links_close(links);
 }
 
+/* Overruns ------------------------------------------------------------------------------------ */
+
+#define UNHEARD_OF                                                                                 \
+	999999 /* index of a link that only lost notifications can have left in the picture */
+
+static struct links *open_with_unheard_of(void)
+{
+	struct fault fault = { "" };
+	struct links *links;
+	int small = 1;
+
+	if (links_open(&links, &fault) != 0)
+		fail_msg("%s", fault.text);
+	links->link[links->count++] = (struct link){ .index = UNHEARD_OF, .name = "unheard-of" };
+	assert_int_equal(setsockopt(links->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
+	memset(heard, 0, sizeof(heard));
+	return links;
+}
+
+static void ask_about_lo(struct links *links, uint16_t flags)
+{
+	const struct {
+		struct nlmsghdr head;
+		struct ifinfomsg body;
+	} request = { .head = { .nlmsg_len = sizeof(request),
+				.nlmsg_type = RTM_GETLINK,
+				.nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags) },
+		      .body = { .ifi_family = AF_UNSPEC, .ifi_index = flags ? 0 : 1 } };
+
+	send(links->fd, &request, sizeof(request), MSG_DONTWAIT);
+}
+
+/* More answers than the queue holds, as notifications would come in a storm. */
+static void overrun(struct links *links)
+{
+	for (int i = 0; i < 100; i++)
+		ask_about_lo(links, 0);
+}
+
+static void assert_read_anew(struct links *links)
+{
+	for (int i = 0; i < 10; i++)
+		links_turn(links, &watcher);
+	assert_true(links_stats(links).overruns >= 1);
+	assert_int_equal(heard[LINK_WENT], 1);
+	assert_null(links_find_index(links, UNHEARD_OF));
+	assert_non_null(links_find(links, "lo"));
+	assert_int_equal(links->step, READ_ALL);
+	assert_false(links->is_stale);
+	links_close(links);
+}
+
+static void what_the_kernel_left_out_is_read_anew(void **state)
+{
+	struct links *links = open_with_unheard_of();
+
+	(void)state;
+	links_turn(links, &watcher);
+	assert_int_equal(heard[LINK_WENT], 0);
+	overrun(links);
+	assert_read_anew(links);
+}
+
+/* The kernel refuses a second dump while one runs, and its refusal may find no room. */
+static void an_overrun_while_a_dump_runs_is_read_anew(void **state)
+{
+	struct links *links = open_with_unheard_of();
+
+	(void)state;
+	overrun(links);
+	ask_about_lo(links, NLM_F_DUMP);
+	assert_read_anew(links);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_the_kernel_left_out_is_read_anew),
+		cmocka_unit_test(an_overrun_while_a_dump_runs_is_read_anew),
 		cmocka_unit_test(recorded_changes_are_told),
 		cmocka_unit_test(ports_are_told_apart),
 	};
