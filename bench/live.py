@@ -28,6 +28,8 @@ GENERATOR = ROOT / "build/bench_live_frames"
 CORE = "0"
 SENDER, MIRROR = (f"pwb{os.getpid()}{end}" for end in ("snd", "mir"))
 OUT, IN = "eth0", "mir"
+IDLE_S = 1
+GENERATOR_NS = 250  # for a frame, about: how many take a second at full speed
 DECIDED_S = 1  # after the openings: until all that will be bypassed is
 
 
@@ -64,14 +66,22 @@ def generate(kind, folder, frames, rate=0):
     return json.loads(run(*words))
 
 
-def burst(program, kind, folder, frames, rate=0):
-    """Sends so many frames: what they cost, and what became of them."""
-    before, own = program.settled(), program.own_ns()
+def idle(program):
+    """Processor time of the program in a second without frames: what it spends on waiting."""
+    before, begun = program.own_ns(), time.monotonic()
+    time.sleep(IDLE_S)
+    return (program.own_ns() - before) / (time.monotonic() - begun)
+
+
+def burst(program, kind, folder, frames, rate=0, idle_ns_s=0):
+    """Sends so many frames: what they cost, beyond being idle as long, and what became of them."""
+    before, own, begun = program.settled(), program.own_ns(), time.monotonic()
     sent = generate(kind, folder, frames, rate)
     after = program.settled()
+    own = program.own_ns() - own - idle_ns_s * (time.monotonic() - begun)
     figures = {"sent": sent["sent"], "rate": sent["sent"] / sent["wall_ns"] * 1e9,
                "kernel_ns": sent["receiving_ns"] / sent["sent"],
-               "own_ns": (program.own_ns() - own) / sent["sent"]}
+               "own_ns": max(own, 0) / sent["sent"], "idle_ns_s": idle_ns_s}
     if after:
         figures |= {what: after[what] - before[what]
                     for what in ("received", "lost", "bypassed")}
@@ -79,9 +89,10 @@ def burst(program, kind, folder, frames, rate=0):
     return figures
 
 
-def search(program, kind, folder, options):
+def search(program, kind, folder, options, kernel_ns):
     """Full speed, then halving between a rate without loss and one with it."""
-    steps = [burst(program, kind, folder, options.frames)]
+    frames = int(options.seconds * 1e9 / (kernel_ns + GENERATOR_NS))
+    steps = [burst(program, kind, folder, frames)]
     best, least, most = 0, 0, steps[0]["rate"]
     if not steps[0].get("lost"):
         return steps[0]["rate"], steps
@@ -106,10 +117,11 @@ def turn(program, options):
                 (folder / kind.name).write_bytes(kind.live)
                 run(*inside(SENDER), sys.executable, __file__, "--open", kind.name)
             time.sleep(DECIDED_S)
+            waiting = idle(program)
             for kind in options.kinds:
                 cost = burst(program, kind, folder, int(options.rate * options.seconds),
-                             options.rate)
-                highest, steps = search(program, kind, folder, options)
+                             options.rate, waiting)
+                highest, steps = search(program, kind, folder, options, cost["kernel_ns"])
                 measured[kind.name] = {"cost": cost, "highest": highest, "steps": steps}
                 progress(f"{program.name}, {kind.name}: {cost['kernel_ns']:.0f} + "
                          f"{cost['own_ns']:.0f} ns, {highest / 1e6:.2f} million/s")
@@ -124,7 +136,6 @@ def parse():
     parser.add_argument("--rate", type=int, default=100_000,
                         help="frames a second while costs are measured")
     parser.add_argument("--seconds", type=float, default=1, help="that a rate is held")
-    parser.add_argument("--frames", type=int, default=1_500_000, help="sent at full speed")
     parser.add_argument("--steps", type=int, default=4, help="rates tried when there was loss")
     parser.add_argument("--only", default="", metavar="TEXT",
                         help="only programs whose name holds TEXT (and nobody)")

@@ -2,20 +2,20 @@
 import json
 
 import results
-from live_programs import BYPASSED, COPIED, NOBODY, SURICATA, SURICATA_BYPASS, XDP
+from live_programs import BYPASSED, COPIED, NOBODY, SURICATA, SURICATA_TUNED, TAP, XDP
 
-NOTE = ("Medians with (least-most) of the rounds. `kernel`: time that the kernel spends on receiving a frame; `more`: what "
-        "of it is more than when nobody listens, in the same round; `own`: the program's processor time, user and system; "
-        "`listening`: more and own, what it costs to listen. ns a frame, at one rate. `full speed`: as fast as the "
-        "generator can, with the kernel's receiving on its processor; what was lost and what is unexplained there are "
-        "sums over the rounds.")
-HEAD = ("program", "highest rate without loss, million/s", "kernel ns", "more ns", "own ns",
-        "listening ns", "full speed, million/s", "lost there", "unexplained", "bypassed %")
+NOTE = ("Medians with (least-most) of the rounds; ns are for a frame, at one rate. kernel: what it spends on receiving. "
+        "more: that beyond what it spends when nobody listens, in the same round. own: the program's user and system time, "
+        "beyond that of being idle, which is a column of its own. listening: more and own. Full speed: as fast as the "
+        "generator goes with the kernel's receiving on its processor; lost and unexplained are sums.")
+HEAD = ("program", "kernel ns", "more ns", "own ns", "listening ns", "bypassed", "idle",
+        "highest rate without loss, million/s", "at full speed, million/s", "lost there",
+        "unexplained anywhere")
 RATIOS = (
     (BYPASSED, COPIED, "a bypassed frame beside a copied one, AF_PACKET"),
     (XDP, COPIED, "the same, AF_XDP"),
-    (BYPASSED, SURICATA, "pewit beside Suricata"),
-    (BYPASSED, SURICATA_BYPASS, "pewit beside Suricata with its bypass"),
+    (BYPASSED, SURICATA, "pewit beside Suricata as packaged"),
+    (BYPASSED, SURICATA_TUNED, "pewit beside Suricata tuned"),
 )
 
 
@@ -25,32 +25,51 @@ def spread(values, form):
     return text if each["least"] == each["most"] else f"{text} ({each['least']:{form}}-{each['most']:{form}})"
 
 
+def more(turns, kind, name):
+    return turns[name][kind]["cost"]["kernel_ns"] - turns[NOBODY.name][kind]["cost"]["kernel_ns"]
+
+
+def own(turns, kind, name):
+    return turns[name][kind]["cost"]["own_ns"]
+
+
 def listening(turns, kind, name):
     """ns a frame: what the kernel spends more than for nobody, and what the program does."""
-    cost, floor = turns[name][kind]["cost"], turns[NOBODY.name][kind]["cost"]
-    return cost["kernel_ns"] - floor["kernel_ns"] + cost["own_ns"]
+    return more(turns, kind, name) + own(turns, kind, name)
 
 
 def whole(turns, kind, name):
-    cost = turns[name][kind]["cost"]
-    return cost["kernel_ns"] + cost["own_ns"]
+    return turns[name][kind]["cost"]["kernel_ns"] + own(turns, kind, name)
+
+
+def of_program(record, kind, name):
+    """What can only be said of one that counts what it receives."""
+    turns = [each[name][kind] for each in record["runs"]]
+    costs, full = [each["cost"] for each in turns], [each["steps"][0] for each in turns]
+    bypassed = sum(each["bypassed"] for each in costs) / sum(each["sent"] for each in costs)
+    unexplained = sum(step["unexplained"] for each in turns
+                      for step in (each["cost"], *each["steps"]))
+    return {"own ns": spread([each["own_ns"] for each in costs], ".0f"),
+            "bypassed": f"{bypassed:.0%}",
+            "idle": spread([each["idle_ns_s"] / 1e9 for each in costs], ".1%"),
+            "highest rate without loss, million/s": spread([each["highest"] / 1e6
+                                                            for each in turns], ".2f"),
+            "lost there": f"{sum(each['lost'] for each in full):,}",
+            "unexplained anywhere": f"{unexplained:,}"}
 
 
 def row(record, kind, name):
-    turns = [each[name][kind] for each in record["runs"]]
-    costs, full = [each["cost"] for each in turns], [each["steps"][0] for each in turns]
-    kernel = spread([each["kernel_ns"] for each in costs], ".0f")
-    fastest = spread([each["rate"] / 1e6 for each in full], ".2f")
-    if name == NOBODY.name:
-        return (name, "", kernel, "", "", "", fastest, "", "", "")
-    more = [each[name][kind]["cost"]["kernel_ns"] - each[NOBODY.name][kind]["cost"]["kernel_ns"]
-            for each in record["runs"]]
-    return (name, spread([each["highest"] / 1e6 for each in turns], ".2f"), kernel,
-            spread(more, ".0f"), spread([each["own_ns"] for each in costs], ".0f"),
-            spread([listening(each, kind, name) for each in record["runs"]], ".0f"), fastest,
-            f"{sum(each['lost'] for each in full):,}",
-            f"{sum(step['unexplained'] for each in turns for step in each['steps']):,}",
-            f"{100 * sum(each['bypassed'] for each in costs) / sum(each['sent'] for each in costs):.0f}")
+    runs = record["runs"]
+    cells = {"program": name,
+             "kernel ns": spread([each[name][kind]["cost"]["kernel_ns"] for each in runs], ".0f"),
+             "at full speed, million/s": spread([each[name][kind]["steps"][0]["rate"] / 1e6
+                                                 for each in runs], ".2f")}
+    if name != NOBODY.name:
+        cells["more ns"] = spread([more(each, kind, name) for each in runs], ".0f")
+        cells["listening ns"] = spread([listening(each, kind, name) for each in runs], ".0f")
+    if name not in (NOBODY.name, TAP.name):
+        cells |= of_program(record, kind, name)
+    return [cells.get(head, "") for head in HEAD]
 
 
 def ratios(record, kind):

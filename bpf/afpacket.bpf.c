@@ -41,8 +41,9 @@ SEC("socket")
 int filter(struct __sk_buff *skb)
 {
 	const struct frame frame = { skb };
+	struct bpf_counters *counted = counters_of(skb->ifindex);
 
-	return is_bypassed(&frame, skb->ifindex, skb->len) ? 0 : WHOLE_FRAME;
+	return counted && is_bypassed(&frame, counted, skb->len) ? 0 : WHOLE_FRAME;
 }
 
 /* Answers of DNS over UDP: what every worker learns from. */

@@ -50,14 +50,12 @@ int mirror(struct xdp_md *xdp)
 {
 	const struct frame frame = { (const void *)(long)xdp->data,
 				     (const void *)(long)xdp->data_end };
-	__u32 interface = xdp->ingress_ifindex;
-
-	if (is_bypassed(&frame, interface, xdp->data_end - xdp->data))
-		return XDP_DROP;
-	struct bpf_counters *counted = bpf_map_lookup_elem(&counters, &interface);
+	struct bpf_counters *counted = counters_of(xdp->ingress_ifindex);
 
 	if (!counted)
 		return XDP_PASS;
+	if (is_bypassed(&frame, counted, xdp->data_end - xdp->data))
+		return XDP_DROP;
 	long action =
 		xdp->rx_queue_index < counted->queues
 			? bpf_redirect_map(&sockets, counted->first_socket + xdp->rx_queue_index,

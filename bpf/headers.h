@@ -236,36 +236,52 @@ static __always_inline enum walk_result walk_transport(const struct frame *frame
 }
 
 /* Most frames by far: Ethernet, IPv4 without options, TCP or UDP. One read in place of three, and a call is
- * what costs here. False: it is another, or an envelope. */
+ * what costs here. */
+struct plain {
+	__u8 addresses[12];
+	__be16 type;
+	__u8 version_length, tos;
+	__be16 length, id, fragment;
+	__u8 ttl, protocol;
+	__be16 checksum;
+	__u8 src[4], dst[4];
+	__be16 src_port, dst_port;
+	__u8 rest[9], tcp_flags;
+} __attribute__((packed));
+
+/* False: it is another, or an envelope. */
+static __always_inline bool plain_read(const struct frame *frame, struct plain *plain,
+				       const volatile struct bpf_settings *settings)
+{
+	if (!frame_read(frame, 0, plain, sizeof(*plain)) ||
+	    plain->type != bpf_htons(ETHERTYPE_IPV4) || plain->version_length != 0x45 ||
+	    (plain->fragment & bpf_htons(0x3fff)) != 0)
+		return false;
+	__u16 to = bpf_ntohs(plain->dst_port);
+
+	if (plain->protocol == PROTOCOL_TCP)
+		return true;
+	if (plain->protocol != PROTOCOL_UDP)
+		return false;
+	return to < settings->tunnel_least || to > settings->tunnel_most ||
+	       (!is_listed(settings->vxlan_ports, to) && !is_listed(settings->geneve_ports, to));
+}
+
+static __always_inline __u8 plain_flags(const struct plain *plain)
+{
+	return plain->protocol == PROTOCOL_TCP ? plain->tcp_flags : 0;
+}
+
 static __always_inline bool plain_five_tuple(const struct frame *frame, struct five_tuple *tuple,
 					     const volatile struct bpf_settings *settings)
 {
-	struct {
-		__u8 addresses[12];
-		__be16 type;
-		__u8 version_length, tos;
-		__be16 length, id, fragment;
-		__u8 ttl, protocol;
-		__be16 checksum;
-		__u8 src[4], dst[4];
-		__be16 src_port, dst_port;
-		__u8 rest[9], tcp_flags;
-	} __attribute__((packed)) plain;
+	struct plain plain;
 
-	if (!frame_read(frame, 0, &plain, sizeof(plain)) ||
-	    plain.type != bpf_htons(ETHERTYPE_IPV4) || plain.version_length != 0x45 ||
-	    (plain.fragment & bpf_htons(0x3fff)) != 0)
+	if (!plain_read(frame, &plain, settings))
 		return false;
 	tuple->src_port = bpf_ntohs(plain.src_port);
 	tuple->dst_port = bpf_ntohs(plain.dst_port);
-	if (plain.protocol == PROTOCOL_TCP)
-		tuple->tcp_flags = plain.tcp_flags;
-	else if (plain.protocol == PROTOCOL_UDP &&
-		 !is_listed(settings->vxlan_ports, tuple->dst_port) &&
-		 !is_listed(settings->geneve_ports, tuple->dst_port))
-		tuple->tcp_flags = 0;
-	else
-		return false;
+	tuple->tcp_flags = plain_flags(&plain);
 	map_ipv4(tuple->src, plain.src);
 	map_ipv4(tuple->dst, plain.dst);
 	tuple->protocol = plain.protocol;
@@ -328,5 +344,25 @@ static __always_inline bool key_of(const struct five_tuple *tuple, struct bypass
 	key->low_port = from_high ? tuple->dst_port : tuple->src_port;
 	key->high_port = from_high ? tuple->src_port : tuple->dst_port;
 	key->protocol = tuple->protocol;
+	return from_high;
+}
+
+/* The same of a plain frame, without the way over sixteen bytes. */
+static __always_inline bool plain_key(const struct plain *plain, struct bypass_key *key)
+{
+	__u16 src_port = bpf_ntohs(plain->src_port), dst_port = bpf_ntohs(plain->dst_port);
+	__be32 src, dst;
+
+	__builtin_memcpy(&src, plain->src, 4);
+	__builtin_memcpy(&dst, plain->dst, 4);
+	bool from_high = src == dst ? src_port > dst_port : bpf_ntohl(src) > bpf_ntohl(dst);
+
+	__builtin_memset(key, 0, sizeof(*key));
+	key->low[10] = key->low[11] = key->high[10] = key->high[11] = 0xff;
+	__builtin_memcpy(key->low + 12, from_high ? &dst : &src, 4);
+	__builtin_memcpy(key->high + 12, from_high ? &src : &dst, 4);
+	key->low_port = from_high ? dst_port : src_port;
+	key->high_port = from_high ? src_port : dst_port;
+	key->protocol = plain->protocol;
 	return from_high;
 }
