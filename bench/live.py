@@ -5,59 +5,31 @@ In every round each program has its turn, every other round backwards, on the sa
 generator has one processor, and on it the kernel receives what was sent, right after each burst of 64 frames; the
 program that listens has the other. First all send at one rate, at which nobody loses anything: what a frame costs the
 kernel and the program. Then as fast as the generator can, and if something was lost there, rates between: the highest
-without loss. Nothing is asserted. bench/README.md says how to read the tables.
+without loss. At last receiving moves to the processor of the program, and the generator sends what it can. Nothing is
+asserted. bench/README.md says how to read the tables.
 """
 import argparse
-import contextlib
 import datetime
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import time
 
 import live_results
 import results
-from live_programs import NOBODY, PROGRAMS, ROOT, version
+from live_pair import IN, MIRROR, OUT, SENDER, inside, pair, receiving_on, refused, run
+from live_programs import CORE as LISTENERS_CORE, NOBODY, PROGRAMS, ROOT, version
 from live_traffic import KINDS
 from run import commit, progress
 
 GENERATOR = ROOT / "build/bench_live_frames"
 CORE = "0"
-SENDER, MIRROR = (f"pwb{os.getpid()}{end}" for end in ("snd", "mir"))
-OUT, IN = "eth0", "mir"
 IDLE_S = 1
+FLOOD_FRAMES = 4_000_000
 GENERATOR_NS = 250  # for a frame, about: how many take a second at full speed
 DECIDED_S = 1  # after the openings: until all that will be bypassed is
-
-
-def run(*words):
-    return subprocess.run([str(word) for word in words], check=True, capture_output=True,
-                          text=True).stdout
-
-
-def inside(name):
-    return ["ip", "netns", "exec", name]
-
-
-@contextlib.contextmanager
-def pair():
-    try:
-        for name in (SENDER, MIRROR):
-            run("ip", "netns", "add", name)
-        run("ip", "link", "add", OUT, "netns", SENDER, "type", "veth", "peer", "name", IN,
-            "netns", MIRROR)
-        for name, device in ((SENDER, OUT), (MIRROR, IN)):
-            run(*inside(name), "sysctl", "-qw", f"net.ipv6.conf.{device}.disable_ipv6=1")
-            run("ip", "-n", name, "link", "set", "dev", device, "up")
-        # Without it, or a program, the far end takes no redirected frames.
-        run(*inside(MIRROR), "ethtool", "-K", IN, "gro", "on")
-        yield
-    finally:
-        for name in (SENDER, MIRROR):
-            subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
 
 
 def generate(kind, folder, frames, rate=0):
@@ -80,7 +52,8 @@ def burst(program, kind, folder, frames, rate=0, idle_ns_s=0):
     after = program.settled()
     own = program.own_ns() - own - idle_ns_s * (time.monotonic() - begun)
     figures = {"sent": sent["sent"], "rate": sent["sent"] / sent["wall_ns"] * 1e9,
-               "kernel_ns": sent["receiving_ns"] / sent["sent"],
+               "kernel_ns": sent["median_ns"],
+               "kernel_mean_ns": sent["receiving_ns"] / sent["sent"],
                "own_ns": max(own, 0) / sent["sent"], "idle_ns_s": idle_ns_s}
     if after:
         figures |= {what: after[what] - before[what]
@@ -106,6 +79,17 @@ def search(program, kind, folder, options, kernel_ns):
     return best, steps
 
 
+def flood(program, kind, folder):
+    """The generator alone on its processor, as fast as it goes; receiving is on that of the listener."""
+    with receiving_on(LISTENERS_CORE):
+        before = refused()
+        figures = burst(program, kind, folder, FLOOD_FRAMES)
+        figures["refused"] = refused() - before
+    if "unexplained" in figures:
+        figures["unexplained"] -= figures["refused"]
+    return figures
+
+
 def turn(program, options):
     """One program, all kinds of traffic."""
     measured = {}
@@ -123,6 +107,8 @@ def turn(program, options):
                              options.rate, waiting)
                 highest, steps = search(program, kind, folder, options, cost["kernel_ns"])
                 measured[kind.name] = {"cost": cost, "highest": highest, "steps": steps}
+                if kind is KINDS[0]:
+                    measured["flood"] = flood(program, kind, folder)
                 progress(f"{program.name}, {kind.name}: {cost['kernel_ns']:.0f} + "
                          f"{cost['own_ns']:.0f} ns, {highest / 1e6:.2f} million/s")
         finally:
@@ -158,7 +144,7 @@ def main():
     record = {"date": datetime.date.today().isoformat(), "commit": commit(),
               "machine": results.machine(), "load_before": os.getloadavg()[0],
               "rounds": options.rounds, "rate": options.rate, "missing": missing,
-              "programs": {each.name: f"{each.what}. {version(each.name)}".strip() if each is not NOBODY else each.what
+              "programs": {each.name: {"what": each.what, "version": version(each)}
                            for each in chosen},
               "kinds": {kind.name: kind.what for kind in options.kinds}, "runs": []}
     with pair():

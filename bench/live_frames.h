@@ -8,6 +8,8 @@
 
 #define LIVE_HEAD 64 /* bytes of a frame that differ between flows; the least a frame has */
 #define LIVE_STEPS 3
+#define LIVE_COSTS 2048
+#define LIVE_COST_NS 4
 #define LIVE_BURST                                                                                 \
 	64 /* frames sent at once when a rate is held: what one turn of the kernel takes */
 
@@ -46,4 +48,7 @@ struct live_state {
 	__u32 zero;
 	__u64 begun_ns;     /* when the softirq that runs began */
 	__u64 receiving_ns; /* in all of them */
+	__u64 seen;         /* frames sent before the softirq that ran last */
+	__u64 costs
+		[LIVE_COSTS]; /* frames, by what one of their softirq cost, LIVE_COST_NS a place */
 };

@@ -4,8 +4,8 @@ All listen on one interface, bound to one processor, and are asked while they ru
 """
 import ctypes
 import json
-import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -71,7 +71,8 @@ class Nobody:
 class Tap(Nobody):
     """An AF_PACKET socket whose filter refuses every frame: what listening costs the kernel at the least."""
 
-    name, what = "a socket that refuses all", "AF_PACKET, a filter of one instruction: the least that listening costs"
+    name = "a socket that refuses all"
+    what = "AF_PACKET, a filter of one instruction: the least that listening costs the kernel"
 
     def start(self, inside, interface, folder):
         self.child = subprocess.Popen([*inside, sys.executable, __file__, interface],
@@ -158,7 +159,8 @@ class Suricata(Program):
         settings = ("capture.disable-offloading=false", f"unix-command.filename={self.asked_at}",
                     *self.words)
         return ["suricata", f"--af-packet={self.interface}", "-l", folder, "-S", "/dev/null",
-                "--runmode", "workers", *(word for each in settings for word in ("--set", each))]
+                "--runmode", "workers", *(word.replace("INTERFACE", self.interface)
+                                          for each in settings for word in ("--set", each))]
 
     def counted(self):
         with socket.socket(socket.AF_UNIX) as control:
@@ -184,18 +186,21 @@ BYPASSED = Pewit("pewit, afpacket", "as it is by default: decided flows are coun
 XDP = Pewit("pewit, afxdp", "decided flows end in the driver", "--capture", "afxdp")
 SURICATA = Suricata("Suricata, as packaged", "AF_PACKET (TPACKET_V2, two threads), no rules, default EVE")
 # As its own warning and guide have it: V3, a thread for the core, no parsing of what is encrypted; a ring like pewit's.
-SURICATA_TUNED = Suricata("Suricata, tuned", "TPACKET_V3, one thread, 64 MiB of ring, streams and encrypted flows bypassed",
-                          "af-packet.0.interface=mir", "af-packet.0.threads=1",
+SURICATA_TUNED = Suricata("Suricata, tuned",
+                          "TPACKET_V3, one thread, 64 MiB of ring, streams and encrypted flows bypassed",
+                          "af-packet.0.interface=INTERFACE", "af-packet.0.threads=1",
                           "af-packet.0.tpacket-v3=yes", "af-packet.0.ring-size=7200",
                           "af-packet.0.block-size=1048576", "stream.bypass=yes",
                           "app-layer.protocols.tls.encryption-handling=bypass")
 PROGRAMS = (NOBODY, TAP, COPIED, BYPASSED, XDP, SURICATA, SURICATA_TUNED)
 
 
-def version(name):
-    words = [PEWIT, "--version"] if name.startswith("pewit") else ["suricata", "-V"]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
-    return " ".join((done.stdout + done.stderr).split())
+def version(program):
+    words = {Pewit: [PEWIT, "--version"], Suricata: ["suricata", "-V"]}.get(type(program))
+    if not words:
+        return ""
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return re.search(r"\d+(\.\d+)+", done.stdout + done.stderr).group()
 
 
 if __name__ == "__main__":

@@ -4,13 +4,19 @@ import json
 import results
 from live_programs import BYPASSED, COPIED, NOBODY, SURICATA, SURICATA_TUNED, TAP, XDP
 
-NOTE = ("Medians with (least-most) of the rounds; ns are for a frame, at one rate. kernel: what it spends on receiving. "
-        "more: that beyond what it spends when nobody listens, in the same round. own: the program's user and system time, "
-        "beyond that of being idle, which is a column of its own. listening: more and own. Full speed: as fast as the "
-        "generator goes with the kernel's receiving on its processor; lost and unexplained are sums.")
+NOTE = ("Medians with (least-most) of the rounds; ns are for a frame, at one rate. kernel: what it spends on receiving, the "
+        "median of the bursts (their mean is in the record). more: that beyond what it spends when nobody listens, in the "
+        "same round. own: the program's user and system time, beyond that of being idle, which is a column of its own. "
+        "listening: more and own. Full speed: as fast as the generator goes with the kernel's receiving on its processor; "
+        "lost and unexplained are sums.")
 HEAD = ("program", "kernel ns", "more ns", "own ns", "listening ns", "bypassed", "idle",
         "highest rate without loss, million/s", "at full speed, million/s", "lost there",
         "unexplained anywhere")
+FLOOD_NOTE = ("The generator has a processor to itself and does not wait; the kernel receives on the processor of the program. "
+              "What the receiving end's ring of 256 frames refused was not offered; all else is received, and every frame "
+              "is one or the other, or unexplained. Frames are sums over the rounds.")
+FLOOD_HEAD = ("program", "sent, million/s", "taken, million/s", "sent", "refused", "received",
+              "bypassed", "lost", "unexplained")
 RATIOS = (
     (BYPASSED, COPIED, "a bypassed frame beside a copied one, AF_PACKET"),
     (XDP, COPIED, "the same, AF_XDP"),
@@ -72,14 +78,36 @@ def row(record, kind, name):
     return [cells.get(head, "") for head in HEAD]
 
 
+def flood_row(record, name):
+    floods = [each[name]["flood"] for each in record["runs"]]
+    cells = {"program": name,
+             "sent, million/s": spread([each["rate"] / 1e6 for each in floods], ".2f"),
+             "taken, million/s": spread([each["rate"] * (1 - each["refused"] / each["sent"]) / 1e6
+                                         for each in floods], ".2f")}
+    cells |= {head: f"{sum(each[head] for each in floods):,}" for head in FLOOD_HEAD
+              if head in floods[0]}
+    return [cells.get(head, "") for head in FLOOD_HEAD]
+
+
+def table(head, rows):
+    return ["| " + " | ".join(head) + " |", "|---" + "|---:" * (len(head) - 1) + "|",
+            *("| " + " | ".join(cells) + " |" for cells in rows)]
+
+
 def ratios(record, kind):
+    """Of medians of the ratios within a round. What is cheaper than nobody has none of what listening costs."""
     lines = []
     for one, other, text in RATIOS:
         if one.name not in record["programs"] or other.name not in record["programs"]:
             continue
-        both = [spread([cost(each, kind, one.name) / cost(each, kind, other.name)
-                        for each in record["runs"]], ".2f") for cost in (listening, whole)]
-        lines.append(f"- {text}: {both[0]} of what listening costs; {both[1]} with all that the kernel does for a frame")
+        said = []
+        for cost, of_what in ((listening, "of what listening costs"), (own, "of the own time"),
+                              (whole, "with all that the kernel does for a frame")):
+            pairs = [(cost(each, kind, one.name), cost(each, kind, other.name))
+                     for each in record["runs"]]
+            if all(mine >= 0 and others > 0 for mine, others in pairs):
+                said.append(f"{spread([mine / others for mine, others in pairs], '.2f')} {of_what}")
+        lines.append(f"- {text}: {'; '.join(said)}")
     return lines
 
 
@@ -90,13 +118,16 @@ def markdown(record):
              f"{record['rounds']} rounds, programs in alternating order; costs at {record['rate']:,} frames a second. "
              f"Load average before {record['load_before']:.2f}, after {record['load_after']:.2f}.",
              "", NOTE, ""]
-    lines += [f"- {name}: {what}" for name, what in record["programs"].items()]
+    lines += [f"- {name} {each['version']}".rstrip() + f": {each['what']}"
+              for name, each in record["programs"].items()]
     lines += [f"- {name}: not measured, {why}" for name, why in record["missing"].items()]
     for kind, what in record["kinds"].items():
-        lines += ["", f"## {kind}: {what}", "", "| " + " | ".join(HEAD) + " |",
-                  "|---" + "|---:" * (len(HEAD) - 1) + "|"]
-        lines += ["| " + " | ".join(row(record, kind, name)) + " |" for name in record["programs"]]
+        lines += ["", f"## {kind}: {what}", "",
+                  *table(HEAD, [row(record, kind, name) for name in record["programs"]])]
         lines += ["", *ratios(record, kind)]
+    if "flood" in next(iter(record["runs"][0].values())):
+        lines += ["", "## Two processors at their limits, frames of decided flows", "", FLOOD_NOTE, "",
+                  *table(FLOOD_HEAD, [flood_row(record, name) for name in record["programs"]])]
     return "\n".join(lines) + "\n"
 
 

@@ -33,13 +33,13 @@ struct bypass_flow {
 	bpf_u32 is_passing;
 };
 
-/* What the kernel saw of one bypassed flow on one processor. Index 0: from the low end. */
+/* What the kernel saw of one bypassed flow on one processor: a cache line. Index 0: from the low end. */
 struct bypass_count {
 	bpf_u64 packets[2], bytes[2]; /* frames and their wire lengths, bypassed ones alone */
 	bpf_u64 last_ns;    /* of the last bypassed one, CLOCK_MONOTONIC at the tick before */
 	bpf_u64 last_up_ns; /* of the last that was passed up because it was time */
 	bpf_u8 tcp_flags[2];
-	bpf_u8 zero[6];
+	bpf_u8 zero[14];
 };
 
 /* Frames of one interface on one processor. What was not bypassed was passed up. */
