@@ -14,7 +14,7 @@ HEAD_BYTES, STEPS = 64, 3
 SEQUENCE_AT, ACKNOWLEDGED_AT, CHECK_AT = 38, 42, 50  # in a frame of IPv4 without options
 FRAME = struct.Struct("=64sIHHHHI")
 DATA_BYTES = 1460  # of one segment: one whole TLS record, so that who follows records finds them
-PORT = 20000
+PORT, UNKNOWN_PORT = 20000, 29999
 AT_ONCE = 64  # flows of an opening that are sent without a pause
 PAUSE_S = 0.002
 
@@ -63,8 +63,8 @@ def moving(frame, number_at, advance):
 def answered_udp(world, port):
     """Datagrams of no known protocol, answered: given up on after some, and then decided."""
     ends, payload = (world.client(), bytes((203, 0, 113, 12))), bytes(22)
-    there = wire.udp(*ends, (port, 9999), payload)
-    back = wire.udp(*ends[::-1], (9999, port), payload)
+    there = wire.udp(*ends, (port, UNKNOWN_PORT), payload)
+    back = wire.udp(*ends[::-1], (UNKNOWN_PORT, port), payload)
     return [there, back] * 40, live_flow([FRAME.pack(there, 0, len(there), 0, 0, 0, 0)])
 
 

@@ -21,6 +21,11 @@ static __always_inline bool frame_read(const struct frame *frame, __u32 at, void
 	return bpf_skb_load_bytes_relative(frame->skb, at, to, bytes, BPF_HDR_START_MAC) == 0;
 }
 
+static __always_inline bool frame_words(const struct frame *frame, __u64 *to, __u32 words)
+{
+	return frame_read(frame, 0, to, words * sizeof(*to));
+}
+
 #include "headers.h"
 
 #include "bypass.h"

@@ -33,6 +33,18 @@ static __always_inline bool frame_read(const struct frame *frame, __u32 at, void
 	return true;
 }
 
+static __always_inline bool frame_words(const struct frame *frame, __u64 *to, __u32 words)
+{
+	const __u64 *from = frame->data;
+
+	if ((const void *)(from + words) > frame->end)
+		return false;
+#pragma clang loop unroll(full)
+	for (__u32 i = 0; i < words; i++)
+		to[i] = from[i];
+	return true;
+}
+
 #include "headers.h"
 
 #include "bypass.h"

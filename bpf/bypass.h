@@ -58,7 +58,7 @@ static __always_inline bool sender_of(const struct frame *frame, struct sender *
 	struct five_tuple tuple;
 
 	if (plain_read(frame, &plain, &settings)) {
-		sender->tcp_flags = plain_flags(&plain);
+		sender->tcp_flags = plain.tcp_flags;
 		sender->from_high = plain_key(&plain, &sender->key);
 		return true;
 	}
