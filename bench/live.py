@@ -27,7 +27,7 @@ from run import commit, progress
 GENERATOR = ROOT / "build/bench_live_frames"
 CORE = "0"
 IDLE_S = 1
-FLOOD_FRAMES = 4_000_000
+FLOOD_FRAMES = 2_000_000
 GENERATOR_NS = 250  # for a frame, about: how many take a second at full speed
 DECIDED_S = 1  # after the openings: until all that will be bypassed is
 
@@ -47,7 +47,7 @@ def idle(program):
 
 def burst(program, kind, folder, frames, rate=0, idle_ns_s=0):
     """Sends so many frames: what they cost, beyond being idle as long, and what became of them."""
-    before, own, begun = program.settled(), program.own_ns(), time.monotonic()
+    before, own, begun = program.counted(), program.own_ns(), time.monotonic()  # settled before
     sent = generate(kind, folder, frames, rate)
     after = program.settled()
     own = program.own_ns() - own - idle_ns_s * (time.monotonic() - begun)
