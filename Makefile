@@ -174,9 +174,19 @@ bench: deps-bench all ## speed and memory beside tcpdump, softflowd, tshark and 
 bench-forwarding: deps-test all ## what pewit costs those whose traffic an appliance forwards (as root)
 	@python3 bench/forwarding.py
 
+build/bpf/live_frames.bpf.o: bench/live_frames.bpf.c bench/live_frames.h
+	@mkdir -p $(@D)
+	@echo "  BPF   $@"
+	$(Q)$(BPF_CC) $(BPF_FLAGS) -c -o $@ $<
+
+build/bpf/live_frames.skel.h: build/bpf/live_frames.bpf.o
+	$(Q)bpftool gen skeleton $< name live_frames >$@
+
+build/bench_live_frames: build/bpf/live_frames.skel.h
+
 build/bench_%: bench/%.c $(call objects,release,$(LIB_SRC))
 	@echo "  LD    $@"
-	$(Q)$(CC) $(BASE) $(RELEASE) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(BASE) $(RELEASE) -o $@ $(filter-out %.h,$^) $(LIBS)
 
 .PHONY: bench-names
 bench-names: build/bench_names ## what a look-up of a name in the endpoint catalog costs

@@ -60,6 +60,7 @@ def listening(lab, options, figures):
     _, _, stats = capture.stop()
     for what in ("received", "bypassed", "dropped"):
         figures[what] = sum(stats["interface"][name][what] for name in HOSTS)
+    figures["bypassed_percent"] = 100 * figures["bypassed"] / max(figures["received"], 1)
 
 
 def measure(lab, options, seconds):
@@ -83,18 +84,20 @@ def difference(runs, base, key):
 
 
 def table(runs):
-    lines = ["| | Gbit/s | difference | ping us | difference | pings lost | pewit's CPU % | frames dropped by rings |",
-             "|---|---:|---:|---:|---:|---:|---:|---:|"]
+    lines = ["| | Gbit/s | difference | ping us | difference | pings lost | pewit's CPU % | bypassed % | frames dropped by rings |",
+             "|---|---:|---:|---:|---:|---:|---:|---:|---:|"]
     base = runs[SETTINGS[0][0]]
     for name, figures in runs.items():
         rates = [run["gbit_s"] for run in figures]
         rate, ping = median(figures, "gbit_s"), median(figures, "ping_us")
-        cpu, dropped = median(figures, "cpu_percent"), median(figures, "dropped")
+        cpu, bypassed, dropped = (median(figures, key) for key in
+                                  ("cpu_percent", "bypassed_percent", "dropped"))
         lines.append(f"| {name} | {rate:.2f} ({min(rates):.2f}-{max(rates):.2f}) | "
                      f"{difference(figures, base, 'gbit_s')} | {ping:.0f} | "
                      f"{difference(figures, base, 'ping_us')} | "
                      f"{sum(run['pings_lost'] for run in figures)} | "
-                     + (f"{cpu:.0f} | {dropped:.0f} |" if cpu is not None else "| |"))
+                     + (f"{cpu:.0f} | {bypassed:.0f} | {dropped:.0f} |" if cpu is not None
+                        else "| | |"))
     return "\n".join(lines)
 
 

@@ -1,168 +1,161 @@
-"""Live capture beside Suricata: a veth pair in two namespaces, fed by live_frames on one core.
+#!/usr/bin/env python3
+"""What listening costs, beside Suricata: a veth pair in two namespaces, two processors, generator included.
 
-Each program sees the same: flows that were opened and answered, so that they are decided, then a burst. The
-kernel's half of the work happens in the generator's own time, so the cost of a frame is what the
-generator needs beyond sending to an interface whose program drops at once, and what the program needs.
-Frames that the veth end could not take were not offered, and count nowhere.
+In every round each program has its turn, every other round backwards, on the same traffic (live_traffic.py). The
+generator has one processor, and on it the kernel receives what was sent, right after each burst of 64 frames; the
+program that listens has the other. First all send at one rate, at which nobody loses anything: what a frame costs the
+kernel and the program. Then as fast as the generator can, and if something was lost there, rates between: the highest
+without loss. At last receiving moves to the processor of the program, and the generator sends what it can. Nothing is
+asserted. bench/README.md says how to read the tables.
 """
 import argparse
+import datetime
 import json
 import os
 import pathlib
-import signal
-import socket
-import struct
-import subprocess
 import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).parent.parent
-PEWIT, GENERATOR = ROOT / "build/release/pewit", ROOT / "build/bench_live_frames"
-SENDER, MIRROR = (f"pwb{os.getpid()}{end}" for end in ("snd", "mir"))
-FLOWS, OPENING = 64, 40  # a power of 2; datagrams each way before a flow is bypassed for sure
-PEWIT_RUNS = {
-    "pewit afpacket, no bypass": ("--bypass", "0"),
-    "pewit afpacket, bypass": (),
-    "pewit afxdp, bypass": ("--capture", "afxdp"),
-}
+import live_results
+import results
+from live_pair import IN, MIRROR, OUT, SENDER, inside, pair, receiving_on, refused, run
+from live_programs import CORE as LISTENERS_CORE, NOBODY, PROGRAMS, ROOT, version
+from live_traffic import KINDS
+from run import commit, progress
+
+GENERATOR = ROOT / "build/bench_live_frames"
+CORE = "0"
+IDLE_S = 1
+FLOOD_FRAMES = 2_000_000
+GENERATOR_NS = 250  # for a frame, about: how many take a second at full speed
+DECIDED_S = 1  # after the openings: until all that will be bypassed is
 
 
-def run(*words):
-    return subprocess.run([str(word) for word in words], check=True, capture_output=True,
-                          text=True).stdout
+def generate(kind, folder, frames, rate=0):
+    words = [*inside(SENDER), "taskset", "-c", CORE, GENERATOR, OUT, kind.flows,
+             folder / kind.name, kind.steps, kind.frame_bytes, frames, rate]
+    return json.loads(run(*words))
 
 
-def inside(name, *words):
-    return ["ip", "netns", "exec", name, *map(str, words)]
+def idle(program):
+    """Processor time of the program in a second without frames: what it spends on waiting."""
+    before, begun = program.own_ns(), time.monotonic()
+    time.sleep(IDLE_S)
+    return (program.own_ns() - before) / (time.monotonic() - begun)
 
 
-def frame(src, dst, src_port, dst_port):
-    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 50, 1, 0, 64, 17, 0, src, dst)
-    total = sum(struct.unpack("!10H", header))
-    total = ~((total & 0xffff) + (total >> 16)) & 0xffff
-    return (bytes(12) + b"\x08\x00" + header[:10] + struct.pack("!H", total) + header[12:] +
-            struct.pack("!HHHH", src_port, dst_port, 30, 0) + bytes(22))
+def burst(program, kind, folder, frames, rate=0, idle_ns_s=0):
+    """Sends so many frames: what they cost, beyond being idle as long, and what became of them."""
+    before, own, begun = program.counted(), program.own_ns(), time.monotonic()  # settled before
+    sent = generate(kind, folder, frames, rate)
+    after = program.settled()
+    own = program.own_ns() - own - idle_ns_s * (time.monotonic() - begun)
+    figures = {"sent": sent["sent"], "rate": sent["sent"] / sent["wall_ns"] * 1e9,
+               "kernel_ns": sent["median_ns"],
+               "kernel_mean_ns": sent["receiving_ns"] / sent["sent"],
+               "own_ns": max(own, 0) / sent["sent"], "idle_ns_s": idle_ns_s}
+    if after:
+        figures |= {what: after[what] - before[what]
+                    for what in ("received", "lost", "bypassed")}
+        figures["unexplained"] = sent["sent"] - figures["received"] + after["unexplained"]
+    return figures
 
 
-def open_flows():
-    """Runs in the sender's namespace."""
-    out = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-    out.bind(("eth0", 0))
-    ends = bytes([10, 10, 1, 10]), bytes([203, 0, 113, 12])
-    for _ in range(OPENING):
-        for flow in range(FLOWS):
-            out.send(frame(*ends, 16384 + flow, 9999))
-            out.send(frame(*ends[::-1], 9999, 16384 + flow))
-        time.sleep(0.01)
+def search(program, kind, folder, options, kernel_ns):
+    """Full speed, then halving between a rate without loss and one with it."""
+    frames = int(options.seconds * 1e9 / (kernel_ns + GENERATOR_NS))
+    steps = [burst(program, kind, folder, frames)]
+    best, least, most = 0, 0, steps[0]["rate"]
+    if not steps[0].get("lost"):
+        return steps[0]["rate"], steps
+    for _ in range(options.steps):
+        rate = int((least + most) / 2)
+        steps.append(burst(program, kind, folder, int(rate * options.seconds), rate))
+        if steps[-1]["lost"]:
+            most = rate
+        else:
+            least, best = rate, max(best, steps[-1]["rate"])
+    return best, steps
 
 
-def make_pair():
-    for name in (SENDER, MIRROR):
-        run("ip", "netns", "add", name)
-    run("ip", "link", "add", "eth0", "netns", SENDER, "type", "veth", "peer", "name", "mir",
-        "netns", MIRROR)
-    for name, device in ((SENDER, "eth0"), (MIRROR, "mir")):
-        run(*inside(name, "sysctl", "-qw", f"net.ipv6.conf.{device}.disable_ipv6=1"))
-        run("ip", "-n", name, "link", "set", "dev", device, "up")
-    # Without it, or a program, the far end takes no redirected frames.
-    run(*inside(MIRROR, "ethtool", "-K", "mir", "gro", "on"))
+def flood(program, kind, folder):
+    """The generator alone on its processor, as fast as it goes; receiving is on that of the listener."""
+    with receiving_on(LISTENERS_CORE):
+        before = refused()
+        figures = burst(program, kind, folder, FLOOD_FRAMES)
+        figures["refused"] = refused() - before
+    if "unexplained" in figures:
+        figures["unexplained"] -= figures["refused"]
+    return figures
 
 
-def burst(frames, size):
-    """Wall and processor seconds of the generator."""
-    child = subprocess.Popen(inside(SENDER, "taskset", "-c", "0", GENERATOR, "eth0", FLOWS, frames,
-                                    size), stdout=subprocess.PIPE, text=True)
-    wall = float(child.stdout.read())
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = status
-    return wall, usage.ru_utime + usage.ru_stime
+def turn(program, options):
+    """One program, all kinds of traffic."""
+    measured = {}
+    with tempfile.TemporaryDirectory(prefix="pewit-bench-") as name:
+        folder = pathlib.Path(name)
+        program.start(inside(MIRROR), IN, folder)
+        try:
+            for kind in options.kinds:
+                (folder / kind.name).write_bytes(kind.live)
+                run(*inside(SENDER), sys.executable, __file__, "--open", kind.name)
+            time.sleep(DECIDED_S)
+            waiting = idle(program)
+            for kind in options.kinds:
+                cost = burst(program, kind, folder, int(options.rate * options.seconds),
+                             options.rate, waiting)
+                highest, steps = search(program, kind, folder, options, cost["kernel_ns"])
+                measured[kind.name] = {"cost": cost, "highest": highest, "steps": steps}
+                if kind is KINDS[0]:
+                    measured["flood"] = flood(program, kind, folder)
+                progress(f"{program.name}, {kind.name}: {cost['kernel_ns']:.0f} + "
+                         f"{cost['own_ns']:.0f} ns, {highest / 1e6:.2f} million/s")
+        finally:
+            program.stop()
+    return measured
 
 
-def cpu(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def measure(command, ready, frames, size):
-    child = subprocess.Popen(inside(MIRROR, "taskset", "-c", "1", *command),
-                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        time.sleep(ready)
-        run(*inside(SENDER, sys.executable, __file__, "--open-flows"))
-        time.sleep(0.5)
-        before = cpu(child.pid)
-        wall, kernel = burst(frames, size)
-        time.sleep(1)
-        own = cpu(child.pid) - before
-    finally:
-        child.send_signal(signal.SIGTERM)
-        child.wait(timeout=60)
-    return wall, kernel, own
-
-
-def pewit(folder, options, frames, size):
-    events = folder / "events"
-    times = measure([PEWIT, "run", "-i", "mir", "-o", events, *options], 1.5, frames, size)
-    with open(events) as lines:
-        counted = json.loads(lines.readlines()[-1])["stats"]["interface"]["mir"]
-    unexplained = counted["received"] - sum(counted[k] for k in ("processed", "bypassed", "dropped"))
-    return times, counted["received"], counted["bypassed"], counted["dropped"], unexplained
-
-
-def suricata(folder, frames, size):
-    times = measure(["suricata", "--af-packet=mir", "-l", folder, "--set",
-                     "capture.disable-offloading=false", "-S", "/dev/null", "--runmode", "workers"], 8,
-                    frames, size)
-    with open(folder / "eve.json") as lines:
-        capture = [json.loads(line)["stats"]["capture"] for line in lines if '"stats"' in line][-1]
-    return times, capture["kernel_packets"], 0, capture["kernel_drops"], 0
-
-
-def baseline(folder, frames, size):
-    """To an interface whose program drops at once."""
-    (folder / "drop.c").write_text('__attribute__((section("xdp"))) int drop(void *c) '
-                                   '{ (void)c; return 1; }\n')
-    run("clang", "-O2", "-target", "bpf", "-c", folder / "drop.c", "-o", folder / "drop.o")
-    run("ip", "-n", MIRROR, "link", "set", "dev", "mir", "xdpdrv", "obj", folder / "drop.o", "sec",
-        "xdp")
-    times = burst(frames, size)
-    run("ip", "-n", MIRROR, "link", "set", "dev", "mir", "xdpdrv", "off")
-    return times
-
-
-def print_row(name, result, frames, base_cpu):
-    (wall, kernel, own), received, bypassed, dropped, unexplained = result
-    beyond = max(kernel - base_cpu, 0) / frames * 1e9
-    print(f"| {name} | {frames / wall / 1e6:.2f} | {received:,} | {bypassed:,} | {dropped:,} | "
-          f"{unexplained} | {beyond:.0f} | {own / frames * 1e9:.0f} |", flush=True)
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rate", type=int, default=100_000,
+                        help="frames a second while costs are measured")
+    parser.add_argument("--seconds", type=float, default=1, help="that a rate is held")
+    parser.add_argument("--steps", type=int, default=4, help="rates tried when there was loss")
+    parser.add_argument("--only", default="", metavar="TEXT",
+                        help="only programs whose name holds TEXT (and nobody)")
+    parser.add_argument("--kinds", default="", metavar="TEXT", help="only such traffic")
+    parser.add_argument("--results", type=pathlib.Path, default=ROOT / "bench/results")
+    parser.add_argument("--open", metavar="KIND", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    options.kinds = [kind for kind in KINDS if options.kinds in kind.name]
+    return options
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--frames", type=int, default=4_000_000)
-    parser.add_argument("--size", type=int, default=64, help="bytes of a frame")
-    parser.add_argument("--open-flows", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.open_flows:
-        open_flows()
+    options = parse()
+    if options.open:  # in the sender's namespace
+        next(kind for kind in KINDS if kind.name == options.open).open(OUT)
         return
-    with tempfile.TemporaryDirectory(prefix="pewit-bench-") as name:
-        try:
-            make_pair()
-            wall, base_cpu = baseline(pathlib.Path(name), options.frames, options.size)
-            print(f"generator alone, into a program that drops: {options.frames / wall / 1e6:.2f} "
-                  f"million/s, {base_cpu / options.frames * 1e9:.0f} ns a frame\n\n"
-                  "| program | sent, million/s | received | bypassed | dropped | unexplained "
-                  "| kernel ns a frame | own ns a frame |\n|---|---|---|---|---|---|---|---|")
-            for title, words in PEWIT_RUNS.items():
-                print_row(title, pewit(pathlib.Path(name), words, options.frames, options.size),
-                          options.frames, base_cpu)
-            print_row("Suricata", suricata(pathlib.Path(name), options.frames, options.size),
-                      options.frames, base_cpu)
-        finally:
-            for each in (SENDER, MIRROR):
-                subprocess.run(["ip", "netns", "del", each], capture_output=True)
+    missing = {each.name: each.missing() for each in PROGRAMS if each.missing()}
+    chosen = [each for each in PROGRAMS if each.name not in missing
+              and (each is NOBODY or options.only in each.name)]
+    record = {"date": datetime.date.today().isoformat(), "commit": commit(),
+              "machine": results.machine(), "load_before": os.getloadavg()[0],
+              "rounds": options.rounds, "rate": options.rate, "missing": missing,
+              "programs": {each.name: {"what": each.what, "version": version(each)}
+                           for each in chosen},
+              "kinds": {kind.name: kind.what for kind in options.kinds}, "runs": []}
+    with pair():
+        for number in range(options.rounds):
+            order = chosen[::-1] if number % 2 else chosen
+            record["runs"].append({each.name: turn(each, options) for each in order})
+    record["load_after"] = os.getloadavg()[0]
+    progress("")
+    print(live_results.markdown(record))
+    for path in live_results.write(record, options.results):
+        print(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 
 
 if __name__ == "__main__":

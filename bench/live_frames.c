@@ -1,118 +1,177 @@
-/* live_frames - sends UDP frames out of an interface as fast as one core can, by the kernel's test run of
- * an XDP program with live frames. For measuring only.
+/* live_frames - sends frames of many flows out of an interface, from one core, by the kernel's test run of an XDP
+ * program with live frames. For measuring only: a machine's own veth pair.
  *
- *     live_frames INTERFACE FLOWS FRAMES BYTES      FLOWS: a power of 2; ports 16384 and on to 9999
+ *     live_frames INTERFACE FLOWS FILE STEPS BYTES FRAMES RATE
+ *
+ * FILE holds FLOWS of struct live_flow, each with STEPS frames that are sent in turn, flow after flow; the largest
+ * has BYTES. RATE is frames a second, 0: as fast as it goes. The frames begin where those of the last time ended when
+ * FILE is written back, which is done. Prints a line of JSON. Runs on one processor (taskset).
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/bpf.h>
 #include <net/if.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/time.h>
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
-#define BATCH 64
-#define ROUND (1u << 18) /* frames of one system call: it takes only a fraction of a second */
-#define PORT_AT 34       /* of the UDP source port: Ethernet, IPv4 without options */
-#define FRAME_LEAST 64
+#include "live_frames.h"
+#include "live_frames.skel.h"
+
+#define RUNS                                                                                       \
+	(1                                                                                         \
+	 << 30) /* of one system call that is to end by a signal; each call stands still before and after */
+#define SPARE_US 5000 /* beyond the time that the frames take at their rate */
+#define US_PER_S 1000000
 #define FRAME_MOST 1514
+#define NS_PER_S 1000000000ULL
 
-#define INSN(c, d, s, o, i)                                                                        \
-	((struct bpf_insn){ .code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i) })
+struct order {
+	const char *interface, *file;
+	uint32_t flows, steps, bytes;
+	uint64_t frames, rate;
+};
 
-/* Writes a random source port of so many, and redirects the frame to the interface. */
-static int load(int interface, int flows)
+/* Between the map and the file: to the map before, back after. */
+static int copy_flows(int map, const struct order *order, const char *mode)
 {
-	const struct bpf_insn program[] = {
-		INSN(BPF_LDX | BPF_MEM | BPF_W, 6, 1, 0, 0), /* data */
-		INSN(BPF_LDX | BPF_MEM | BPF_W, 7, 1, 4, 0), /* data_end */
-		INSN(BPF_ALU64 | BPF_MOV | BPF_X, 2, 6, 0, 0),
-		INSN(BPF_ALU64 | BPF_ADD | BPF_K, 2, 0, 0, PORT_AT + 2),
-		INSN(BPF_JMP | BPF_JGT | BPF_X, 2, 7, 9, 0),
-		INSN(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_get_prandom_u32),
-		INSN(BPF_ALU64 | BPF_AND | BPF_K, 0, 0, 0, flows - 1),
-		INSN(BPF_ALU64 | BPF_OR | BPF_K, 0, 0, 0, 16384),
-		INSN(BPF_ALU | BPF_END | BPF_TO_BE, 0, 0, 0, 16),
-		INSN(BPF_STX | BPF_MEM | BPF_H, 6, 0, PORT_AT, 0),
-		INSN(BPF_ALU64 | BPF_MOV | BPF_K, 1, 0, 0, interface),
-		INSN(BPF_ALU64 | BPF_MOV | BPF_K, 2, 0, 0, 0),
-		INSN(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_redirect),
-		INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
-		INSN(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, XDP_DROP),
-		INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
-	};
+	bool to_map = mode[0] == 'r';
+	FILE *file = fopen(order->file, mode);
+	struct live_flow flow;
+	int error = file ? 0 : -errno;
 
-	return bpf_prog_load(BPF_PROG_TYPE_XDP, "live_frames", "GPL", program,
-			     sizeof(program) / sizeof(program[0]), NULL);
-}
-
-static void make_frame(uint8_t frame[FRAME_MOST], uint16_t bytes)
-{
-	static const uint8_t start[] = { 0,  0,    0, 0,  0,   0, 0,   0,  0,    0,  0,    0,   8,
-					 0,  0x45, 0, 0,  0,   0, 1,   0,  0,    64, 17,   0,   0,
-					 10, 10,   1, 10, 203, 0, 113, 12, 0x40, 0,  0x27, 0x0f };
-	uint32_t sum = 0;
-
-	memset(frame, 0, FRAME_MOST);
-	memcpy(frame, start, sizeof(start));
-	frame[16] = (uint8_t)((bytes - 14) >> 8);
-	frame[17] = (uint8_t)(bytes - 14);
-	frame[38] = (uint8_t)((bytes - 34) >> 8);
-	frame[39] = (uint8_t)(bytes - 34);
-	for (int i = 14; i < 34; i += 2)
-		sum += (uint32_t)frame[i] << 8 | frame[i + 1];
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = ~(sum + (sum >> 16));
-	frame[24] = (uint8_t)(sum >> 8);
-	frame[25] = (uint8_t)sum;
-}
-
-static int send_all(int program, uint64_t frames, uint16_t bytes)
-{
-	uint8_t frame[FRAME_MOST];
-	struct xdp_md context = { .data_end = bytes };
-	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = bytes,
-		    .ctx_in = &context, .ctx_size_in = sizeof(context), .batch_size = BATCH,
-		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
-
-	make_frame(frame, bytes);
-	for (uint64_t sent = 0; sent < frames; sent += (uint64_t)options.repeat) {
-		options.repeat = frames - sent < ROUND ? (int)(frames - sent) : (int)ROUND;
-		int error = bpf_prog_test_run_opts(program, &options);
-
-		if (error)
-			return error;
+	for (uint32_t i = 0; !error && i < order->flows; i++) {
+		if (to_map)
+			error = fread(&flow, sizeof(flow), 1, file) != 1
+					? -EINVAL
+					: bpf_map_update_elem(map, &i, &flow, 0);
+		else
+			error = bpf_map_lookup_elem(map, &i, &flow)
+					?: fwrite(&flow, sizeof(flow), 1, file) != 1 ? -EIO
+										     : 0;
 	}
-	return 0;
+	if (file && fclose(file) != 0 && !error)
+		error = -errno;
+	return error;
+}
+
+static void interrupt(int number)
+{
+	(void)number;
+}
+
+/* When a rate is held most runs are waiting: a signal ends them when all frames should have been sent. */
+static void interrupt_in(uint64_t time_us)
+{
+	const struct sigaction action = { .sa_handler = interrupt };
+	const struct itimerval timer = { .it_value = {
+						 .tv_sec = (time_t)(time_us / US_PER_S),
+						 .tv_usec = (suseconds_t)(time_us % US_PER_S) } };
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static int send_all(struct live_frames *frames, const struct order *order)
+{
+	static const uint8_t frame[FRAME_MOST];
+	int program = bpf_program__fd(frames->progs.make_frame);
+	struct xdp_md context = { .data_end = order->bytes };
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = order->bytes,
+		    .ctx_in = &context, .ctx_size_in = sizeof(context), .batch_size = LIVE_BURST,
+		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
+	const volatile struct live_state *state = &frames->bss->state;
+	int error = 0;
+
+	while (!error && state->sent < order->frames) {
+		uint64_t left = order->frames - state->sent;
+
+		options.repeat = order->rate || left > RUNS ? RUNS : (int)left;
+		if (order->rate)
+			interrupt_in(left * US_PER_S / order->rate + SPARE_US);
+		error = bpf_prog_test_run_opts(program, &options);
+		if (error == -EINTR)
+			error = 0;
+	}
+	return error;
+}
+
+static void set_up(struct live_settings *settings, const struct order *order)
+{
+	*settings = (struct live_settings){
+		.interface = if_nametoindex(order->interface),
+		.flows = order->flows,
+		.steps = order->steps,
+		.processor = (uint32_t)sched_getcpu(),
+		.limit = order->frames,
+		.burst_ns = order->rate ? LIVE_BURST * NS_PER_S / order->rate : 0,
+	};
+}
+
+/* Of the frames, by their softirqs: half of them cost less. A softirq that something else interrupted does
+ * not weigh more than another. */
+static uint64_t median_ns(const volatile struct live_state *state)
+{
+	uint64_t frames = 0, below = 0;
+	size_t place = 0;
+
+	for (size_t i = 0; i < LIVE_COSTS; i++)
+		frames += state->costs[i];
+	while (place < LIVE_COSTS && (below += state->costs[place]) * 2 < frames)
+		place++;
+	return place * LIVE_COST_NS;
+}
+
+static int generate(struct live_frames *frames, const struct order *order)
+{
+	int map = bpf_map__fd(frames->maps.flows);
+	int error = copy_flows(map, order, "rb");
+
+	error = error ? error : live_frames__attach(frames);
+	error = error ? error : send_all(frames, order);
+	if (error)
+		return error;
+	const struct live_state *state = &frames->bss->state;
+
+	printf("{\"sent\": %" PRIu64 ", \"wall_ns\": %" PRIu64 ", \"receiving_ns\": %" PRIu64
+	       ", \"median_ns\": %" PRIu64 "}\n",
+	       (uint64_t)state->sent, (uint64_t)(state->last_ns - state->first_ns),
+	       (uint64_t)state->receiving_ns, median_ns(state));
+	return copy_flows(map, order, "wb");
 }
 
 int main(int argc, char **argv)
 {
-	struct timespec begun, ended;
-	int interface = argc == 5 ? (int)if_nametoindex(argv[1]) : 0;
-	uint64_t frames = argc == 5 ? strtoull(argv[3], NULL, 10) : 0;
-	long flows = argc == 5 ? strtol(argv[2], NULL, 10) : 0;
-	long bytes = argc == 5 ? strtol(argv[4], NULL, 10) : 0;
-
-	if (interface == 0 || flows < 1 || (flows & (flows - 1)) != 0 || flows > 16384 ||
-	    bytes < FRAME_LEAST || bytes > FRAME_MOST) {
-		fputs("usage: live_frames INTERFACE FLOWS FRAMES BYTES\n", stderr);
+	if (argc != 8) {
+		fputs("usage: live_frames INTERFACE FLOWS FILE STEPS BYTES FRAMES RATE\n", stderr);
 		return 2;
 	}
-	int program = load(interface, (int)flows);
+	const struct order order = {
+		.interface = argv[1],
+		.flows = (uint32_t)strtoul(argv[2], NULL, 10),
+		.file = argv[3],
+		.steps = (uint32_t)strtoul(argv[4], NULL, 10),
+		.bytes = (uint32_t)strtoul(argv[5], NULL, 10),
+		.frames = strtoull(argv[6], NULL, 10),
+		.rate = strtoull(argv[7], NULL, 10),
+	};
+	struct live_frames *frames = live_frames__open();
+	int error = frames ? 0 : -errno;
 
-	clock_gettime(CLOCK_MONOTONIC, &begun);
-	int error = program < 0 ? program : send_all(program, frames, (uint16_t)bytes);
-
-	clock_gettime(CLOCK_MONOTONIC, &ended);
-	if (error) {
-		fprintf(stderr, "live_frames: %s\n", strerror(-error));
-		return 1;
+	if (frames) {
+		set_up((struct live_settings *)&frames->rodata->settings, &order);
+		error = live_frames__load(frames);
+		error = error ? error : generate(frames, &order);
+		live_frames__destroy(frames);
 	}
-	printf("%.4f\n", (double)(ended.tv_sec - begun.tv_sec) +
-				 (double)(ended.tv_nsec - begun.tv_nsec) / 1e9);
-	return 0;
+	if (error)
+		fprintf(stderr, "live_frames: %s\n", strerror(-error));
+	return error ? 1 : 0;
 }

@@ -21,6 +21,11 @@ static __always_inline bool frame_read(const struct frame *frame, __u32 at, void
 	return bpf_skb_load_bytes_relative(frame->skb, at, to, bytes, BPF_HDR_START_MAC) == 0;
 }
 
+static __always_inline bool frame_words(const struct frame *frame, __u64 *to, __u32 words)
+{
+	return frame_read(frame, 0, to, words * sizeof(*to));
+}
+
 #include "headers.h"
 
 #include "bypass.h"
@@ -41,8 +46,9 @@ SEC("socket")
 int filter(struct __sk_buff *skb)
 {
 	const struct frame frame = { skb };
+	struct bpf_counters *counted = counters_of(skb->ifindex);
 
-	return is_bypassed(&frame, skb->ifindex, skb->len) ? 0 : WHOLE_FRAME;
+	return counted && is_bypassed(&frame, counted, skb->len) ? 0 : WHOLE_FRAME;
 }
 
 /* Answers of DNS over UDP: what every worker learns from. */

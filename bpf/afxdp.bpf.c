@@ -33,6 +33,18 @@ static __always_inline bool frame_read(const struct frame *frame, __u32 at, void
 	return true;
 }
 
+static __always_inline bool frame_words(const struct frame *frame, __u64 *to, __u32 words)
+{
+	const __u64 *from = frame->data;
+
+	if ((const void *)(from + words) > frame->end)
+		return false;
+#pragma clang loop unroll(full)
+	for (__u32 i = 0; i < words; i++)
+		to[i] = from[i];
+	return true;
+}
+
 #include "headers.h"
 
 #include "bypass.h"
@@ -50,14 +62,12 @@ int mirror(struct xdp_md *xdp)
 {
 	const struct frame frame = { (const void *)(long)xdp->data,
 				     (const void *)(long)xdp->data_end };
-	__u32 interface = xdp->ingress_ifindex;
-
-	if (is_bypassed(&frame, interface, xdp->data_end - xdp->data))
-		return XDP_DROP;
-	struct bpf_counters *counted = bpf_map_lookup_elem(&counters, &interface);
+	struct bpf_counters *counted = counters_of(xdp->ingress_ifindex);
 
 	if (!counted)
 		return XDP_PASS;
+	if (is_bypassed(&frame, counted, xdp->data_end - xdp->data))
+		return XDP_DROP;
 	long action =
 		xdp->rx_queue_index < counted->queues
 			? bpf_redirect_map(&sockets, counted->first_socket + xdp->rx_queue_index,

@@ -1,8 +1,9 @@
 /* headers.h - from a frame to its inner five-tuple, for programs of any type.
  *
- * The includer defines, before it includes this, how bytes are read:
+ * The includer defines, before it includes this, how bytes are read, and how the first words of a frame are:
  *
  *     static __always_inline bool frame_read(const struct frame *frame, __u32 at, void *to, __u32 bytes);
+ *     static __always_inline bool frame_words(const struct frame *frame, __u64 *to, __u32 words);
  *
  * A read past the end is false. Walks Ethernet, up to two VLAN tags, IPv4 and IPv6, and one envelope of
  * VXLAN, GENEVE, GRE or IP in IP: what decode/ finds in the same frame, or nothing. Whatever is not
@@ -235,39 +236,69 @@ static __always_inline enum walk_result walk_transport(const struct frame *frame
 	return WALK_FAILED; /* ICMP, SCTP, ...: never many, never bypassed */
 }
 
-/* Most frames by far: Ethernet, IPv4 without options, TCP or UDP. One read in place of three, and a call is
- * what costs here. False: it is another, or an envelope. */
+/* Most frames by far: Ethernet, IPv4 without options, TCP or UDP; in host order. */
+struct plain {
+	__u32 src, dst;
+	__u16 src_port, dst_port;
+	__u8 protocol, tcp_flags;
+};
+
+#define PLAIN_WORDS 6 /* up to the flags of TCP; a shorter frame goes the long way */
+
+/* One read in place of three, for a call is what costs here, and words that are taken apart in registers: of a
+ * packed structure the compiler takes byte after byte. False: it is another, or an envelope.
+ *
+ *     word 1: ...... type(2) version tos     3: checksum(2) src(4) dst...     5: ... ack(4) offset flags
+ *          2: length(2) id(2) fragment(2) ttl protocol     4: ...dst ports(2, 2) sequence... */
+static __always_inline bool plain_read(const struct frame *frame, struct plain *plain,
+				       const volatile struct bpf_settings *settings)
+{
+	__u64 word[PLAIN_WORDS];
+
+	if (!frame_words(frame, word, PLAIN_WORDS))
+		return false;
+	__u64 second = bpf_be64_to_cpu(word[2]), third = bpf_be64_to_cpu(word[3]),
+	      fourth = bpf_be64_to_cpu(word[4]);
+
+	if ((bpf_be64_to_cpu(word[1]) & 0xffffff00) != (ETHERTYPE_IPV4 << 16 | 0x45 << 8) ||
+	    (second >> 16 & 0x3fff) != 0)
+		return false;
+	plain->protocol = (__u8)second;
+	plain->src = (__u32)(third >> 16);
+	plain->dst = (__u32)(third << 16 | fourth >> 48);
+	plain->src_port = (__u16)(fourth >> 32);
+	plain->dst_port = (__u16)(fourth >> 16);
+	plain->tcp_flags = 0;
+	if (plain->protocol == PROTOCOL_TCP) {
+		plain->tcp_flags = (__u8)bpf_be64_to_cpu(word[5]);
+		return true;
+	}
+	return plain->protocol == PROTOCOL_UDP &&
+	       (plain->dst_port < settings->tunnel_least ||
+		plain->dst_port > settings->tunnel_most ||
+		(!is_listed(settings->vxlan_ports, plain->dst_port) &&
+		 !is_listed(settings->geneve_ports, plain->dst_port)));
+}
+
+static __always_inline void map_ipv4_number(__u8 to[16], __u32 address)
+{
+	__be32 address_be = bpf_htonl(address);
+
+	map_ipv4(to, (const __u8 *)&address_be);
+}
+
 static __always_inline bool plain_five_tuple(const struct frame *frame, struct five_tuple *tuple,
 					     const volatile struct bpf_settings *settings)
 {
-	struct {
-		__u8 addresses[12];
-		__be16 type;
-		__u8 version_length, tos;
-		__be16 length, id, fragment;
-		__u8 ttl, protocol;
-		__be16 checksum;
-		__u8 src[4], dst[4];
-		__be16 src_port, dst_port;
-		__u8 rest[9], tcp_flags;
-	} __attribute__((packed)) plain;
+	struct plain plain;
 
-	if (!frame_read(frame, 0, &plain, sizeof(plain)) ||
-	    plain.type != bpf_htons(ETHERTYPE_IPV4) || plain.version_length != 0x45 ||
-	    (plain.fragment & bpf_htons(0x3fff)) != 0)
+	if (!plain_read(frame, &plain, settings))
 		return false;
-	tuple->src_port = bpf_ntohs(plain.src_port);
-	tuple->dst_port = bpf_ntohs(plain.dst_port);
-	if (plain.protocol == PROTOCOL_TCP)
-		tuple->tcp_flags = plain.tcp_flags;
-	else if (plain.protocol == PROTOCOL_UDP &&
-		 !is_listed(settings->vxlan_ports, tuple->dst_port) &&
-		 !is_listed(settings->geneve_ports, tuple->dst_port))
-		tuple->tcp_flags = 0;
-	else
-		return false;
-	map_ipv4(tuple->src, plain.src);
-	map_ipv4(tuple->dst, plain.dst);
+	tuple->src_port = plain.src_port;
+	tuple->dst_port = plain.dst_port;
+	tuple->tcp_flags = plain.tcp_flags;
+	map_ipv4_number(tuple->src, plain.src);
+	map_ipv4_number(tuple->dst, plain.dst);
 	tuple->protocol = plain.protocol;
 	tuple->is_fragment = false;
 	return true;
@@ -328,5 +359,36 @@ static __always_inline bool key_of(const struct five_tuple *tuple, struct bypass
 	key->low_port = from_high ? tuple->dst_port : tuple->src_port;
 	key->high_port = from_high ? tuple->src_port : tuple->dst_port;
 	key->protocol = tuple->protocol;
+	return from_high;
+}
+
+/* As half a word of a key: ::ffff:0:0/96 and the address. */
+static __always_inline __u64 mapped_ipv4(__u32 address)
+{
+	return bpf_cpu_to_be64(0xffff00000000ULL | address);
+}
+
+/* The same of a plain frame, without the way over sixteen bytes. In whole words: the kernel hashes and compares
+ * in words, and one that was just written in parts is one that it waits for. */
+static __always_inline bool plain_key(const struct plain *plain, struct bypass_key *key)
+{
+	__u32 src = plain->src, dst = plain->dst;
+	bool from_high = src == dst ? plain->src_port > plain->dst_port : src > dst;
+	__u64 low_port = from_high ? plain->dst_port : plain->src_port;
+	__u64 high_port = from_high ? plain->src_port : plain->dst_port;
+	const __u64 words[] = {
+		0,
+		mapped_ipv4(from_high ? dst : src),
+		0,
+		mapped_ipv4(from_high ? src : dst),
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		low_port | high_port << 16 | (__u64)plain->protocol << 32,
+#else
+		low_port << 48 | high_port << 32 | (__u64)plain->protocol << 24,
+#endif
+	};
+
+	_Static_assert(sizeof(words) == sizeof(*key), "a key is five words");
+	__builtin_memcpy(key, words, sizeof(words));
 	return from_high;
 }

@@ -33,13 +33,13 @@ struct bypass_flow {
 	bpf_u32 is_passing;
 };
 
-/* What the kernel saw of one bypassed flow on one processor. Index 0: from the low end. */
+/* What the kernel saw of one bypassed flow on one processor: a cache line. Index 0: from the low end. */
 struct bypass_count {
 	bpf_u64 packets[2], bytes[2]; /* frames and their wire lengths, bypassed ones alone */
-	bpf_u64 last_ns;              /* of the last bypassed one, CLOCK_MONOTONIC */
-	bpf_u64 last_up_ns;           /* of the last that was passed up because it was time */
+	bpf_u64 last_ns;    /* of the last bypassed one, CLOCK_MONOTONIC at the tick before */
+	bpf_u64 last_up_ns; /* of the last that was passed up because it was time */
 	bpf_u8 tcp_flags[2];
-	bpf_u8 zero[6];
+	bpf_u8 zero[14];
 };
 
 /* Frames of one interface on one processor. What was not bypassed was passed up. */
@@ -49,10 +49,12 @@ struct bpf_counters {
 	bpf_u64 unparsed; /* passed up because no five-tuple was found */
 	bpf_u64 homeless; /* AF_XDP: dropped, for its queue has no socket */
 	bpf_u32 first_socket,
-		queues; /* AF_XDP: the interface's run in the map of sockets; no counts */
+		queues;    /* AF_XDP: the interface's run in the map of sockets; no counts */
+	bpf_u32 interface; /* last, for it is what makes the rest count; 0: free */
+	bpf_u32 zero;
 };
 
-#define BPF_INTERFACES 64 /* index numbers that are counted at once */
+#define BPF_INTERFACES 64 /* index numbers that are counted at once; a power of 2 */
 #define BPF_TUNNEL_PORTS 8
 #define BPF_SOCKETS 128 /* of AF_XDP, over all interfaces: one for each queue */
 
@@ -63,4 +65,5 @@ struct bpf_settings {
 	bpf_u32 workers;
 	bpf_u16 vxlan_ports[BPF_TUNNEL_PORTS]; /* host order; 0 ends the list */
 	bpf_u16 geneve_ports[BPF_TUNNEL_PORTS];
+	bpf_u16 tunnel_least, tunnel_most; /* of both: most frames need no look at the lists */
 };

@@ -31,7 +31,9 @@ struct bypass {
 	int link[BPF_INTERFACES];           /* of XDP: closing one takes the program off */
 	size_t links;
 	int flows, counts, counters; /* maps */
-	uint32_t processors;         /* possible ones: a per-processor value has one for each */
+	uint32_t
+		watched[BPF_INTERFACES]; /* the index that each place of counters is for; 0: free */
+	uint32_t processors;             /* possible ones: a per-processor value has one for each */
 	struct slot *slot;
 	uint32_t *free; /* head of each worker's free slots */
 };
@@ -45,10 +47,16 @@ static int say_nothing(enum libbpf_print_level level, const char *format, va_lis
 	return 0;
 }
 
-static void copy_ports(bpf_u16 to[BPF_TUNNEL_PORTS], const uint16_t *from)
+static void copy_ports(struct bpf_settings *settings, bpf_u16 to[BPF_TUNNEL_PORTS],
+		       const uint16_t *from)
 {
-	for (int i = 0; from && i < BPF_TUNNEL_PORTS && from[i] != 0; i++)
+	for (int i = 0; from && i < BPF_TUNNEL_PORTS && from[i] != 0; i++) {
 		to[i] = from[i];
+		if (from[i] < settings->tunnel_least)
+			settings->tunnel_least = from[i];
+		if (from[i] > settings->tunnel_most)
+			settings->tunnel_most = from[i];
+	}
 }
 
 /* The skeleton says volatile const, which is what the kernel's side may rely on. */
@@ -60,8 +68,9 @@ static void set_up(const volatile struct bpf_settings *of_skeleton,
 	settings->hash_seed = options->hash_seed;
 	settings->refresh_ns = options->refresh_ns;
 	settings->workers = options->workers;
-	copy_ports(settings->vxlan_ports, options->vxlan_ports);
-	copy_ports(settings->geneve_ports, options->geneve_ports);
+	settings->tunnel_least = UINT16_MAX; /* of no port: nothing lies between */
+	copy_ports(settings, settings->vxlan_ports, options->vxlan_ports);
+	copy_ports(settings, settings->geneve_ports, options->geneve_ports);
 }
 
 static int set_size(struct bpf_map *flows, struct bpf_map *counts, uint32_t size)
@@ -282,25 +291,48 @@ bool bypass_end(struct bypass *bypass, uint32_t worker, const struct bypass_key 
 	return taken;
 }
 
-static int watch(struct bypass *bypass, unsigned interface, const struct bpf_counters *start)
+/* Where an index is, or, of 0, where the kernel's programs look first for `near`. BPF_INTERFACES: nowhere. */
+static uint32_t place_of(const struct bypass *bypass, unsigned interface, unsigned near)
+{
+	for (uint32_t i = 0; i < BPF_INTERFACES; i++) {
+		uint32_t place = (near + i) % BPF_INTERFACES;
+
+		if (bypass->watched[place] == interface)
+			return place;
+	}
+	return BPF_INTERFACES;
+}
+
+static int set_counters(struct bypass *bypass, uint32_t place, const struct bpf_counters *start)
 {
 	struct bpf_counters each[PROCESSORS_MAX];
 
 	for (uint32_t i = 0; i < bypass->processors; i++)
 		each[i] = *start;
-	return bpf_map_update_elem(bypass->counters, &interface, each, BPF_ANY);
+	bypass->watched[place] = start->interface;
+	return bpf_map_update_elem(bypass->counters, &place, each, BPF_ANY);
+}
+
+static int watch(struct bypass *bypass, const struct bpf_counters *start)
+{
+	uint32_t place = place_of(bypass, start->interface, start->interface);
+
+	if (place == BPF_INTERFACES)
+		place = place_of(bypass, 0, start->interface);
+	return place == BPF_INTERFACES ? -E2BIG : set_counters(bypass, place, start);
 }
 
 int bypass_watch(struct bypass *bypass, unsigned interface)
 {
-	return watch(bypass, interface, &(struct bpf_counters){ 0 });
+	return watch(bypass, &(struct bpf_counters){ .interface = interface });
 }
 
 struct bpf_counters bypass_counted(const struct bypass *bypass, unsigned interface)
 {
 	struct bpf_counters each[PROCESSORS_MAX], sum = { 0 };
+	uint32_t place = place_of(bypass, interface, interface);
 
-	if (bpf_map_lookup_elem(bypass->counters, &interface, each) != 0)
+	if (place == BPF_INTERFACES || bpf_map_lookup_elem(bypass->counters, &place, each) != 0)
 		return sum;
 	for (uint32_t i = 0; i < bypass->processors; i++) {
 		sum.received += each[i].received;
@@ -315,7 +347,10 @@ struct bpf_counters bypass_counted(const struct bypass *bypass, unsigned interfa
 
 void bypass_unwatch(struct bypass *bypass, unsigned interface)
 {
-	bpf_map_delete_elem(bypass->counters, &interface);
+	uint32_t place = place_of(bypass, interface, interface);
+
+	if (place != BPF_INTERFACES)
+		set_counters(bypass, place, &(struct bpf_counters){ 0 });
 }
 
 int bypass_attach(struct bypass *bypass, unsigned interface, bool *is_native)
@@ -345,6 +380,7 @@ int bypass_set_socket(struct bypass *bypass, uint32_t place, int fd)
 
 int bypass_watch_queues(struct bypass *bypass, unsigned interface, uint32_t first, uint32_t queues)
 {
-	return watch(bypass, interface,
-		     &(struct bpf_counters){ .first_socket = first, .queues = queues });
+	return watch(bypass, &(struct bpf_counters){ .interface = interface,
+						     .first_socket = first,
+						     .queues = queues });
 }

@@ -8,6 +8,7 @@
 #include "report/lane.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -85,21 +86,28 @@ void lane_back_off(unsigned *tries)
 		nanosleep(&nap, NULL);
 }
 
-#define RESTS 64 /* naps at the usual length: work mostly comes again within these 3 ms */
-#define REST_NS 5000000
+/* After YIELDS: naps of so many tries each, the last for as long as nothing comes. Work mostly comes again within
+ * the first 3 ms; a wake-up costs more than all else that an idle consumer does. */
+#define RESTS 3
+static const struct {
+	unsigned tries;
+	uint32_t ns;
+} rests[RESTS] = { { 64, SLEEP_NS }, { 50, 5000000 }, { 1, 20000000 } };
 
 void lane_rest(unsigned *tries)
 {
-	static const struct timespec rest = { .tv_nsec = REST_NS };
+	unsigned passed = YIELDS;
+	size_t i = 0;
 
 	if (*tries < YIELDS) {
 		lane_back_off(tries);
 		return;
 	}
-	if (*tries < YIELDS + RESTS)
+	while (i + 1 < RESTS && *tries >= passed + rests[i].tries)
+		passed += rests[i++].tries;
+	if (*tries < UINT_MAX)
 		(*tries)++;
-	nanosleep(*tries < YIELDS + RESTS ? &(struct timespec){ .tv_nsec = SLEEP_NS } : &rest,
-		  NULL);
+	nanosleep(&(struct timespec){ .tv_nsec = rests[i].ns }, NULL);
 }
 
 static uint64_t *header_at(const struct lane *lane, uint64_t position)

@@ -39,5 +39,5 @@ uint64_t lane_read(const struct lane *lane);
 
 /* Waits a little, and longer the more often it was tried; *tries starts at 0. */
 void lane_back_off(unsigned *tries);
-/* ... up to 5 ms: for a consumer that may be idle for days. */
+/* ... up to 20 ms: for a consumer that may be idle for days. */
 void lane_rest(unsigned *tries);

@@ -22,6 +22,15 @@ def flows(events):
             for e in events if e["event_type"] == "flow"}
 
 
+SEND = """
+import socket, sys
+out = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+out.bind((sys.argv[1], 0))
+for _ in range(int(sys.argv[2])):
+    out.send(bytes(12) + bytes.fromhex("88b5") + bytes(46))
+"""
+
+
 class Live(unittest.TestCase):
     def setUp(self):
         try:
@@ -76,6 +85,23 @@ class Live(unittest.TestCase):
                 of_ours = [e["flow"]["pkts_toserver"] for e in events
                            if e["event_type"] == "flow" and e.get("dest_port") == 9999]
                 self.assertEqual(of_ours, [5000])
+
+    def test_interfaces_that_the_kernel_counts_at_one_place_are_counted_apart(self):
+        # 64 places by index number (BPF_INTERFACES): these two want the same.
+        ends = {"high": (1064, 300), "low": (1000, 500)}
+        self.lab.inside("nva", "ip", "link", "add", "low", "index", 1000, "type", "veth", "peer",
+                        "name", "high", "index", 1064)
+        for name in ends:
+            self.lab.inside("nva", "sysctl", "-qw", f"net.ipv6.conf.{name}.disable_ipv6=1")
+            self.lab.inside("nva", "ip", "link", "set", name, "up")
+        capture = Capture(self.lab, list(ends), "--only-in")
+        for name, (_, frames) in ends.items():
+            self.lab.inside("nva", sys.executable, "-c", SEND, name, frames)
+        time.sleep(0.3)
+        _, _, stats = capture.stop()
+        self.law(stats, *ends)
+        self.assertEqual([stats["interface"][name]["received"] for name in ("low", "high")],
+                         [300, 500])
 
     def test_bypassed_flows_are_counted_to_the_packet_and_byte(self):
         server = self.serve("public", PUBLIC, 3, 20_000_000)
