@@ -17,7 +17,7 @@
 #define HEADER_BYTES 24
 #define RECORD_BYTES 16
 #define PATCHED_RECORD_BYTES 24
-#define LINE_BYTES 64 /* of the processor's cache */
+#define LINE_BYTES 64     /* of the processor's cache */
 #define LINK_MASK 0xffffu /* above it: the length of the frame check sequence, and reserved bits */
 
 enum length_order { /* libpcap before 0.4 changed its mind */
