@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Counts the instructions that pewit spends on a packet, and compares them with the committed table.
 
-usage: instructions.py [--update] [--only KIND,...]
+usage: instructions.py [--update | --where] [--only KIND,...]
 
 Times belong to a machine and its mood; the instructions of the same binary on the same capture differ by less
 than one in a thousand. Each capture is made in two sizes by our own code, so that what is spent once
 (start, end, first use of nDPI) cancels out. A row that is dearer than the table by more than TOLERANCE
 fails; one that is cheaper asks for --update. Counted by callgrind; what another processor, compiler or
 library would choose differs, so a table made with others is compared in a warning alone.
+
+--where tells what they are spent on, by folder of the source, as parts of a flow's.
 """
 import argparse
+import collections
 import json
 import pathlib
 import re
@@ -37,13 +40,48 @@ SIZES = {
 }
 
 
-def count(capture):
-    """(instructions, flows) of one replay."""
+# What a place in the source is for: the first that its name begins with.
+PLACES = (("src/capture", "capture"), ("src/run", "dispatch"), ("src/decode", "decode"),
+          ("src/flow", "flow table"), ("src/pipeline_detail", "details"),
+          ("src/pipeline", "pipeline"), ("src/identify", "identify"), ("src/judge", "judge"),
+          ("src/base/name_table", "judge"), ("src/base/text_table", "judge"),
+          ("src/base/prefix", "judge"), ("src/base/eight", "judge"), ("src/event", "events"),
+          ("src/report", "events"), ("src/base/emit", "events"), ("src/base/text", "events"),
+          ("src/base/ip", "events"), ("src/base/calendar", "events"), ("src/base", "base"))
+LIBRARY_PLACES = (("libndpi", "nDPI"), ("libcrypto", "hashes"), ("libc", "libc"))
+
+
+def place_of(line):
+    for begin, place in PLACES:
+        if begin in line:
+            return place
+    for library, place in LIBRARY_PLACES:
+        if library in line:
+            return place
+    return "libc" if "sysdeps" in line or "/string/" in line or "malloc" in line else "rest"
+
+
+def places(profile):
+    """Instructions by place."""
+    told = subprocess.run(["callgrind_annotate", "--threshold=100", "--auto=no", profile], capture_output=True,
+                          text=True, check=True).stdout
+    spent = collections.Counter()
+    for line in told.splitlines():
+        row = re.match(r" *([\d,]+) \([ \d.]+%\) +(\S.*)", line)
+        if row and "PROGRAM TOTALS" not in line:
+            spent[place_of(row[2])] += int(row[1].replace(",", ""))
+    return spent
+
+
+def count(capture, spent=None):
+    """(instructions, flows) of one replay; where they went is added to `spent`."""
     with tempfile.TemporaryDirectory() as scratch:
         done = subprocess.run(
             ["valgrind", "--tool=callgrind", f"--callgrind-out-file={scratch}/out", PEWIT, "replay",
              capture, "--map", MAP, "-o", "/dev/null", "--json"], capture_output=True, text=True,
             cwd=ROOT, check=False)
+        if spent is not None:
+            spent.update(places(f"{scratch}/out"))
     counted = re.search(r"Collected : (\d+)", done.stderr)
     if not counted or done.returncode not in (0, 4):
         sys.exit(f"{capture}: pewit ended with {done.returncode}: {done.stderr[-400:]}")
@@ -67,6 +105,22 @@ def measure(kind):
     instructions, flows, packets = (large - small for small, large in zip(*ends))
     return {"packets": packets, "per_packet": round(instructions / packets),
             "per_flow": round(instructions / max(flows, 1))}
+
+
+def where(kind):
+    """Prints what the instructions of a flow are spent on, without start and end."""
+    with tempfile.TemporaryDirectory() as scratch:
+        ends = []
+        for number, sizes in enumerate(SIZES[kind]):
+            spent = collections.Counter()
+            path, _ = make(kind, sizes, pathlib.Path(scratch) / str(number))
+            ends.append((*count(path, spent), spent))
+    flows = ends[1][1] - ends[0][1]
+    more = {place: (ends[1][2][place] - ends[0][2][place]) / flows for place in ends[1][2]}
+    whole = sum(more.values())
+    print(f"{kind}: {whole:,.0f} a flow: " + ", ".join(
+        f"{place} {part / whole:.0%}" for place, part in
+        sorted(more.items(), key=lambda row: -row[1]) if part >= whole / 100))
 
 
 def start():
@@ -118,9 +172,14 @@ def judge(rows, table):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--update", action="store_true", help="write the table")
+    parser.add_argument("--where", action="store_true", help="what they are spent on")
     parser.add_argument("--only", default="", metavar="KIND,...")
     options = parser.parse_args()
     kinds = [kind for kind in options.only.split(",") if kind] or [*SIZES, "start"]
+    if options.where:
+        for kind in SIZES if not options.only else kinds:
+            where(kind)
+        return 0
     table = json.loads(TABLE.read_text()) if TABLE.exists() else {}
     rows = {kind: start() if kind == "start" else measure(kind) for kind in kinds}
     show(rows, table.get("rows", {}))

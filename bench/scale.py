@@ -61,7 +61,7 @@ def run(path, folder, limit_s):
 def size(flows, rounds, scratch):
     """(ns for each packet of a known flow, bytes for each live flow beyond the program itself)"""
     both, one = scratch / "both.pcap", scratch / "one.pcap"
-    more = max(1, PACKETS // flows)
+    more = max(3, PACKETS // flows)
     write(one, flows, 1)
     write(both, flows, 1 + more)
     ns, peaks = [], []
