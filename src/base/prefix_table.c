@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LENGTHS 129 /* 0 to 128 bits */
+#define LENGTHS 129   /* 0 to 128 bits */
+#define FILTER_BITS 4 /* of a slot, and there are two slots or more for a prefix */
 
 struct key { /* the prefix's bits as two numbers, the rest 0 */
 	uint64_t high, low;
@@ -18,8 +19,11 @@ struct slot {
 	uint8_t bits;
 };
 
+/* As in text_table.c, a filter is asked before a slot that is in no cache. */
 struct prefix_table {
 	size_t mask, left;
+	size_t filter_mask;
+	uint64_t *filter;         /* a bit for each hash, after the slots */
 	uint8_t lengths[LENGTHS]; /* those that occur, longest first */
 	unsigned length_count;
 	struct slot slots[];
@@ -34,9 +38,13 @@ int prefix_table_new(struct prefix_table **table, size_t capacity)
 		slots *= 2;
 	if (slots < 2 * capacity)
 		return -ENOMEM;
-	*table = calloc(1, sizeof(**table) + slots * sizeof(struct slot));
+	size_t filter_bits = slots * FILTER_BITS < 64 ? 64 : slots * FILTER_BITS;
+
+	*table = calloc(1, sizeof(**table) + slots * sizeof(struct slot) + filter_bits / 8);
 	if (!*table)
 		return -ENOMEM;
+	(*table)->filter = (uint64_t *)&(*table)->slots[slots];
+	(*table)->filter_mask = filter_bits - 1;
 	(*table)->mask = slots - 1;
 	(*table)->left = capacity;
 	return 0;
@@ -73,19 +81,29 @@ static struct key address_of(const struct ip_addr *addr)
 }
 
 /* Prefixes are the owner's, so nobody can choose them to fall together. */
-static size_t place_of(const struct prefix_table *table, const struct key *key, unsigned bits)
+static uint64_t hash_of(const struct key *key, unsigned bits)
 {
 	uint64_t mixed = (key->high ^ bits) * UINT64_C(0x9e3779b97f4a7c15);
 
 	mixed = (mixed ^ mixed >> 32 ^ key->low) * UINT64_C(0xd6e8feb86659fd93);
+	return mixed ^ mixed >> 32;
+}
 
-	size_t at = (mixed ^ mixed >> 32) & table->mask;
+static size_t place_of(const struct prefix_table *table, const struct key *key, unsigned bits,
+		       uint64_t hash)
+{
+	size_t at = hash & table->mask;
 
 	while (table->slots[at].value &&
 	       (table->slots[at].key.high != key->high || table->slots[at].key.low != key->low ||
 		table->slots[at].bits != bits))
 		at = (at + 1) & table->mask;
 	return at;
+}
+
+static size_t filter_bit(const struct prefix_table *table, uint64_t hash)
+{
+	return hash >> 32 & table->filter_mask;
 }
 
 static void note_length(struct prefix_table *table, uint8_t bits)
@@ -105,13 +123,16 @@ void *prefix_table_add(struct prefix_table *table, const struct ip_prefix *prefi
 {
 	const struct key addr = address_of(&prefix->addr);
 	struct key key = key_of(&addr, prefix->bits);
-	struct slot *slot = &table->slots[place_of(table, &key, prefix->bits)];
+	uint64_t hash = hash_of(&key, prefix->bits);
+	struct slot *slot = &table->slots[place_of(table, &key, prefix->bits, hash)];
+	size_t bit = filter_bit(table, hash);
 
 	if (slot->value)
 		return slot->value;
 	if (table->left == 0)
 		return NULL;
 	table->left--;
+	table->filter[bit / 64] |= UINT64_C(1) << bit % 64;
 	*slot = (struct slot){ value, key, prefix->bits };
 	note_length(table, prefix->bits);
 	return value;
@@ -127,7 +148,11 @@ void *prefix_table_find(const struct prefix_table *table, const struct ip_addr *
 			continue;
 
 		struct key key = key_of(&whole, table->lengths[i]);
-		void *value = table->slots[place_of(table, &key, table->lengths[i])].value;
+		uint64_t hash = hash_of(&key, table->lengths[i]);
+		size_t bit = filter_bit(table, hash);
+		if (!(table->filter[bit / 64] >> bit % 64 & 1))
+			continue;
+		void *value = table->slots[place_of(table, &key, table->lengths[i], hash)].value;
 		if (!value)
 			continue;
 		if (bits)
