@@ -7,6 +7,9 @@
 #include <string.h>
 
 #define LENGTHS 129   /* 0 to 128 bits */
+#define BEGIN_BITS 12 /* of an IPv4 or IPv6 address */
+#define BEGINS (1u << BEGIN_BITS)
+#define V4_BEGINS 96  /* of 128 bits (RFC 4291 section 2.5.5.2) */
 #define FILTER_BITS 4 /* of a slot, and there are two slots or more for a prefix */
 
 struct key { /* the prefix's bits as two numbers, the rest 0 */
@@ -24,6 +27,7 @@ struct prefix_table {
 	size_t mask, left;
 	size_t filter_mask;
 	uint64_t *filter;         /* a bit for each hash, after the slots */
+	uint64_t begins[BEGINS / 64]; /* of addresses that some prefix may hold */
 	uint8_t lengths[LENGTHS]; /* those that occur, longest first */
 	unsigned length_count;
 	struct slot slots[];
@@ -106,6 +110,29 @@ static size_t filter_bit(const struct prefix_table *table, uint64_t hash)
 	return hash >> 32 & table->filter_mask;
 }
 
+static bool is_v4(const struct key *addr)
+{
+	return addr->high == 0 && addr->low >> 32 == 0xffff;
+}
+
+static unsigned begin_of(const struct key *addr)
+{
+	return is_v4(addr) ? (unsigned)(addr->low >> (32 - BEGIN_BITS) & (BEGINS - 1))
+			   : (unsigned)(addr->high >> (64 - BEGIN_BITS));
+}
+
+/* A prefix so short that it holds addresses of many beginnings, or of both families, lets all through. */
+static void note_begin(struct prefix_table *table, const struct key *prefix, unsigned bits)
+{
+	unsigned least = is_v4(prefix) ? V4_BEGINS + BEGIN_BITS : BEGIN_BITS;
+	unsigned begin = begin_of(prefix);
+
+	if (bits < least || (prefix->high == 0 && !is_v4(prefix)))
+		memset(table->begins, 0xff, sizeof(table->begins));
+	else
+		table->begins[begin / 64] |= UINT64_C(1) << begin % 64;
+}
+
 static void note_length(struct prefix_table *table, uint8_t bits)
 {
 	unsigned at = 0;
@@ -135,6 +162,7 @@ void *prefix_table_add(struct prefix_table *table, const struct ip_prefix *prefi
 	table->filter[bit / 64] |= UINT64_C(1) << bit % 64;
 	*slot = (struct slot){ value, key, prefix->bits };
 	note_length(table, prefix->bits);
+	note_begin(table, &key, prefix->bits);
 	return value;
 }
 
@@ -142,7 +170,10 @@ void *prefix_table_find(const struct prefix_table *table, const struct ip_addr *
 			unsigned below, unsigned *bits)
 {
 	const struct key whole = address_of(addr);
+	unsigned begin = begin_of(&whole);
 
+	if (!(table->begins[begin / 64] >> begin % 64 & 1))
+		return NULL;
 	for (unsigned i = 0; i < table->length_count; i++) {
 		if (table->lengths[i] >= below)
 			continue;

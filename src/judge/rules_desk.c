@@ -37,9 +37,8 @@ int rules_desk_new(struct rules_desk **desk, const struct rules *rules)
 		return -ENOMEM;
 	made->rules = rules;
 	made->candidate = calloc(rules->words, sizeof(*made->candidate));
-	made->looked = calloc(rules->index_count / 64 + 1, sizeof(*made->looked));
 	made->answer = calloc(rules->predicate_count + 1, sizeof(*made->answer));
-	if (!made->candidate || !made->looked || !made->answer || take_slots(made) != 0) {
+	if (!made->candidate || !made->answer || take_slots(made) != 0) {
 		rules_desk_free(made);
 		return -ENOMEM;
 	}
@@ -52,7 +51,6 @@ void rules_desk_free(struct rules_desk *desk)
 	if (!desk)
 		return;
 	free(desk->candidate);
-	free(desk->looked);
 	free(desk->answer);
 	free(desk->slot);
 	free(desk->words);

@@ -25,7 +25,6 @@ struct rules_desk {
 	uint8_t src, dest; /* enum place_kind */
 	bool is_same;      /* the event of the turn before, judged since */
 	const struct judge_sink *sink; /* rules_spare() */
-	uint64_t *looked;    /* indices that candidates were taken from on this turn, a bit each */
 	uint64_t *candidate; /* rules worth trying, a bit each */
 	uint32_t *answer;    /* of each predicate: turn << 1 | it holds */
 	struct rules_slot *slot; /* of each field that is asked */

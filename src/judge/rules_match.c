@@ -309,14 +309,14 @@ static void look_up_list(struct rules_desk *desk, const struct rule_index *index
 	}
 }
 
-/* Of an index that was asked on the same event, all candidates are known, whatever their effect. */
-static bool was_looked(struct rules_desk *desk, size_t i)
+/* On which types of events an index is still to be asked: after the verdict on the same event, all candidates
+ * of the indexes that the verdict asked are known, whatever their effect. */
+static unsigned types_left(const struct rules_desk *desk, const struct rule_index *index,
+			   enum rule_effect effect)
 {
-	uint64_t bit = UINT64_C(1) << i % BITS, *word = &desk->looked[i / BITS];
-	bool was = (*word & bit) != 0 && !desk->rules->index[i].field.is_late;
+	bool was_asked = desk->is_same && !index->field.is_late;
 
-	*word |= bit;
-	return was;
+	return index->on[effect] & (was_asked ? ~(unsigned)index->on[RULE_VERDICT] : UINT16_MAX);
 }
 
 /* Of the rules in no index, those that have an open way. */
@@ -338,16 +338,14 @@ static void find_candidates(struct rules_desk *desk, enum rule_effect effect)
 	const struct rules *rules = desk->rules;
 	const struct value *value;
 
-	if (!desk->is_same) {
+	if (!desk->is_same)
 		memset(desk->candidate, 0, rules->words * sizeof(*desk->candidate));
-		memset(desk->looked, 0, (rules->index_count / BITS + 1) * sizeof(*desk->looked));
-	}
 	add_always(desk, effect);
 	for (size_t i = 0; i < rules->index_count; i++) {
 		const struct rule_index *index = &rules->index[i];
 
-		if (!(index->on[effect] >> desk->type & 1) ||
-		    (desk->state & index->given) != index->given || was_looked(desk, i))
+		if (!(types_left(desk, index, effect) >> desk->type & 1) ||
+		    (desk->state & index->given) != index->given)
 			continue;
 		if (index->field.is_list)
 			look_up_list(desk, index);

@@ -85,9 +85,77 @@ static void the_first_of_two_stays_and_a_full_table_says_so(void **state)
 	prefix_table_free(table);
 }
 
+static uint64_t random_state = 20261123;
+
+static unsigned draw(unsigned below)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return (unsigned)(random_state >> 33) % below;
+}
+
+/* IPv4, IPv6, and what lies beside the place where IPv4 is mapped to. */
+static struct ip_addr random_addr(void)
+{
+	struct ip_addr addr = { 0 };
+	unsigned kind = draw(4);
+
+	for (unsigned i = kind < 2 ? 12 : kind == 2 ? 8 : 0; i < 16; i++)
+		addr.bytes[i] = (uint8_t)(draw(3) ? draw(4) : draw(256));
+	if (kind < 2)
+		addr.bytes[10] = addr.bytes[11] = 0xff;
+	return addr;
+}
+
+#define PREFIXES 40
+#define TABLES 200
+#define LOOKS 300
+
+/* Against the plainest look-up: of all prefixes that hold the address, the longest. */
+static void any_prefixes_are_found_as_a_plain_search_finds_them(void **state)
+{
+	(void)state;
+	struct ip_prefix made[PREFIXES];
+	unsigned found = 0;
+
+	for (unsigned turn = 0; turn < TABLES; turn++) {
+		struct prefix_table *table;
+
+		assert_int_equal(prefix_table_new(&table, PREFIXES), 0);
+		for (size_t i = 0; i < PREFIXES; i++) {
+			unsigned least = draw(8) ? 8 + draw(8) : 0;
+
+			made[i].addr = random_addr();
+			made[i].bits =
+				(uint8_t)(draw(3) ? 96 + draw(33) : least + draw(129 - least));
+			assert_non_null(prefix_table_add(table, &made[i], &made[i]));
+		}
+		for (unsigned look = 0; look < LOOKS; look++) {
+			const struct ip_addr addr = random_addr();
+			unsigned bits = 0, most = 0;
+			bool is_any = false;
+
+			for (size_t i = 0; i < PREFIXES; i++) {
+				if (!ip_prefix_contains(&made[i], &addr))
+					continue;
+				is_any = true;
+				most = made[i].bits > most ? made[i].bits : most;
+			}
+			void *value = prefix_table_find(table, &addr, PREFIX_TABLE_ANY, &bits);
+			assert_int_equal(value != NULL, is_any);
+			assert_int_equal(bits, most);
+			found += is_any;
+		}
+		prefix_table_free(table);
+	}
+	assert_in_range(found, TABLES * LOOKS / 10, TABLES * LOOKS * 9 / 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(any_prefixes_are_found_as_a_plain_search_finds_them),
 		cmocka_unit_test(the_longest_prefix_wins),
 		cmocka_unit_test(a_walk_goes_from_the_longest_out),
 		cmocka_unit_test(the_first_of_two_stays_and_a_full_table_says_so),
