@@ -7,19 +7,20 @@
 struct queue {
 	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t not_empty, not_full;
-	size_t first, count, room;
+	size_t first, count, room, wake;
 	void *item[];
 };
 
-int queue_new(struct queue **queue, size_t room)
+int queue_new(struct queue **queue, size_t room, size_t wake)
 {
 	*queue = NULL;
-	if (room == 0)
+	if (wake == 0 || wake > room)
 		return -EINVAL;
 	*queue = calloc(1, sizeof(**queue) + room * sizeof((*queue)->item[0]));
 	if (!*queue)
 		return -ENOMEM;
 	(*queue)->room = room;
+	(*queue)->wake = wake;
 	pthread_mutex_init(&(*queue)->lock, NULL);
 	pthread_cond_init(&(*queue)->not_empty, NULL);
 	pthread_cond_init(&(*queue)->not_full, NULL);
@@ -42,15 +43,20 @@ void queue_push(struct queue *queue, void *item)
 	while (queue->count == queue->room)
 		pthread_cond_wait(&queue->not_full, &queue->lock);
 	queue->item[(queue->first + queue->count++) % queue->room] = item;
-	pthread_cond_signal(&queue->not_empty);
+	if (queue->count >= queue->wake)
+		pthread_cond_signal(&queue->not_empty);
 	pthread_mutex_unlock(&queue->lock);
 }
 
 void *queue_pop(struct queue *queue)
 {
+	size_t needed = 1;
+
 	pthread_mutex_lock(&queue->lock);
-	while (queue->count == 0)
+	while (queue->count < needed) {
+		needed = queue->wake;
 		pthread_cond_wait(&queue->not_empty, &queue->lock);
+	}
 	void *item = queue->item[queue->first];
 	queue->first = (queue->first + 1) % queue->room;
 	queue->count--;

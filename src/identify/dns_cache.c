@@ -21,6 +21,7 @@
 #include "base/ip.h"
 #include "base/units.h"
 #include "identify/dns_answer.h"
+#include "identify/dns_begun.h"
 #include "identify/dns_texts.h"
 #include "identify/dns_told.h"
 
@@ -50,6 +51,7 @@ struct dns_cache {
 	struct dns_texts *texts;
 	struct dns_told *told;
 	struct slot *slots; /* buckets * WAYS */
+	uint64_t *begun;
 	size_t buckets;
 };
 
@@ -79,9 +81,10 @@ int dns_cache_new(struct dns_cache **cache, size_t bytes, struct hash_seed seed)
 	made->seed = seed;
 	made->buckets = bytes / SHARES * SLOT_SHARES / (WAYS * sizeof(struct slot));
 	made->slots = calloc(made->buckets * WAYS, sizeof(struct slot));
+	made->begun = dns_begun_new(made->buckets);
 	made->texts = dns_texts_new(bytes / SHARES * TEXT_SHARES);
 	made->told = dns_told_new(bytes / SHARES * (SHARES - SLOT_SHARES - TEXT_SHARES));
-	if (!made->slots || !made->texts || !made->told) {
+	if (!made->slots || !made->begun || !made->texts || !made->told) {
 		dns_cache_free(made);
 		return -ENOMEM;
 	}
@@ -94,6 +97,7 @@ void dns_cache_free(struct dns_cache *cache)
 	if (!cache)
 		return;
 	free(cache->slots);
+	free(cache->begun);
 	dns_texts_free(cache->texts);
 	dns_told_free(cache->told);
 	free(cache);
@@ -140,12 +144,18 @@ static uint64_t worth_until(const struct dns_cache *cache, const struct slot *sl
 	return slot->is_used && dns_texts_has(cache->texts, slot->text) ? kept_until(slot) : 0;
 }
 
-/* The slot that holds the key or, failing that, the one that runs out soonest. */
-static struct slot *slot_for(const struct dns_cache *cache, const struct ip_addr *client,
-			     const struct ip_addr *address)
+static size_t bucket_of(const struct dns_cache *cache, const struct ip_addr *client,
+			const struct ip_addr *address)
 {
 	const struct ip_addr key[2] = { *client, *address };
-	size_t bucket = hash_bytes(&cache->seed, key, sizeof(key)) % cache->buckets;
+
+	return hash_bytes(&cache->seed, key, sizeof(key)) % cache->buckets;
+}
+
+/* The slot that holds the key or, failing that, the one that runs out soonest. */
+static struct slot *slot_in(const struct dns_cache *cache, size_t bucket,
+			    const struct ip_addr *client, const struct ip_addr *address)
+{
 	struct slot *slot = cache->slots + bucket * WAYS, *soonest = slot;
 
 	for (const struct slot *end = slot + WAYS; slot < end; slot++) {
@@ -172,19 +182,29 @@ static void note_other(struct dns_cache *cache, struct slot *slot, const char *o
 	}
 }
 
+static void give_up(struct dns_cache *cache, const struct slot *slot, uint64_t now_ns)
+{
+	if (!slot->is_used || !dns_texts_has(cache->texts, slot->text))
+		return;
+	if (kept_until(slot) > now_ns)
+		cache->stats.evicted++;
+	dns_texts_drop(cache->texts, slot->text);
+}
+
 /* The slot for the address, emptied of what it held for another. */
 static struct slot *claim(struct dns_cache *cache, const struct lesson *lesson,
 			  const struct ip_addr *address)
 {
-	struct slot *slot = slot_for(cache, lesson->client, address);
+	size_t bucket = bucket_of(cache, lesson->client, address);
+	struct slot *slot = cache->slots + bucket * WAYS;
 
-	if (holds(slot, lesson->client, address))
-		return slot;
-	if (slot->is_used && dns_texts_has(cache->texts, slot->text)) {
-		if (kept_until(slot) > lesson->now_ns)
-			cache->stats.evicted++;
-		dns_texts_drop(cache->texts, slot->text);
+	if (dns_begun_has(cache->begun, bucket)) {
+		slot = slot_in(cache, bucket, lesson->client, address);
+		if (holds(slot, lesson->client, address))
+			return slot;
+		give_up(cache, slot, lesson->now_ns);
 	}
+	dns_begun_set(cache->begun, bucket);
 	*slot = (struct slot){ .client = *lesson->client, .address = *address };
 	return slot;
 }
@@ -311,10 +331,13 @@ void dns_cache_learn(struct dns_cache *cache, const struct ip_addr *client,
 bool dns_cache_find(const struct dns_cache *cache, const struct ip_addr *client,
 		    const struct ip_addr *address, uint64_t now_ns, struct dns_known *known)
 {
-	const struct slot *slot = slot_for(cache, client, address);
-	size_t length;
+	size_t bucket = bucket_of(cache, client, address), length;
+	const struct slot *slot;
 	const char *text;
 
+	if (!dns_begun_has(cache->begun, bucket))
+		return false;
+	slot = slot_in(cache, bucket, client, address);
 	if (!holds(slot, client, address) || kept_until(slot) <= now_ns)
 		return false;
 	text = text_of(cache, slot, &length);

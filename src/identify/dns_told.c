@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "identify/dns_begun.h"
+
 #define WAYS 4 /* facts in a bucket: one cache line */
 
 struct fact {
@@ -11,51 +13,71 @@ struct fact {
 
 struct dns_told {
 	size_t buckets;
-	struct fact fact[]; /* buckets * WAYS */
+	uint64_t *begun;
+	struct fact *fact; /* buckets * WAYS */
 };
 
 struct dns_told *dns_told_new(size_t bytes)
 {
-	size_t buckets = bytes / (WAYS * sizeof(struct fact));
-	struct dns_told *told = calloc(1, sizeof(*told) + buckets * WAYS * sizeof(struct fact));
+	struct dns_told *told = calloc(1, sizeof(*told));
 
-	if (told)
-		told->buckets = buckets;
-	return told;
+	if (!told)
+		return NULL;
+	told->buckets = bytes / (WAYS * sizeof(*told->fact));
+	told->begun = dns_begun_new(told->buckets);
+	told->fact = calloc(told->buckets * WAYS, sizeof(*told->fact));
+	if (told->begun && told->fact)
+		return told;
+	dns_told_free(told);
+	return NULL;
 }
 
 void dns_told_free(struct dns_told *told)
 {
+	if (!told)
+		return;
+	free(told->begun);
+	free(told->fact);
 	free(told);
 }
 
-static size_t bucket_of(const struct dns_told *told, uint64_t hash)
+/* The place of a fact in its bucket: its own or, failing that, that of the one that runs out soonest. */
+static struct fact *place_of(struct fact *bucket, uint64_t hash)
 {
-	return (size_t)(hash % told->buckets) * WAYS;
+	struct fact *place = bucket;
+
+	for (size_t i = 0; i < WAYS; i++) {
+		if (bucket[i].hash == hash)
+			return &bucket[i];
+		if (bucket[i].until_ns < place->until_ns)
+			place = &bucket[i];
+	}
+	return place;
 }
 
 void dns_told_add(struct dns_told *told, uint64_t hash, uint64_t until_ns)
 {
-	struct fact *bucket = &told->fact[bucket_of(told, hash)], *place = bucket;
+	size_t bucket = (size_t)(hash % told->buckets);
+	struct fact *place = &told->fact[bucket * WAYS];
 
-	for (size_t i = 0; i < WAYS; i++) {
-		if (bucket[i].hash == hash) {
-			place = &bucket[i];
-			until_ns = until_ns > place->until_ns ? until_ns : place->until_ns;
-			break;
-		}
-		if (bucket[i].until_ns < place->until_ns)
-			place = &bucket[i];
+	if (dns_begun_has(told->begun, bucket)) {
+		place = place_of(place, hash);
+		if (place->hash == hash && place->until_ns > until_ns)
+			return;
 	}
+	dns_begun_set(told->begun, bucket);
 	*place = (struct fact){ .hash = hash, .until_ns = until_ns };
 }
 
 bool dns_told_has(const struct dns_told *told, uint64_t hash, uint64_t now_ns)
 {
-	const struct fact *bucket = &told->fact[bucket_of(told, hash)];
+	size_t bucket = (size_t)(hash % told->buckets);
+	const struct fact *fact = &told->fact[bucket * WAYS];
 
+	if (!dns_begun_has(told->begun, bucket))
+		return false;
 	for (size_t i = 0; i < WAYS; i++)
-		if (bucket[i].hash == hash)
-			return bucket[i].until_ns > now_ns;
+		if (fact[i].hash == hash)
+			return fact[i].until_ns > now_ns;
 	return false;
 }

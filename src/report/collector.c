@@ -386,7 +386,7 @@ void collector_run(struct collector *collector)
 			if (collector->live)
 				lane_rest(&tries);
 			else
-				lane_back_off(&tries);
+				lane_nap();
 		} else {
 			break;
 		}

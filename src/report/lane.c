@@ -21,6 +21,7 @@
 #define SPINS 64       /* a neighbour on another core answers within these */
 #define YIELDS 128     /* one on the same core, within these */
 #define SLEEP_NS 50000 /* longer waits: 50 us costs no core and delays nobody's reading */
+#define NAP_NS 2000000 /* a lane is not full so soon */
 
 struct lane {
 	uint8_t *ring;
@@ -84,6 +85,11 @@ void lane_back_off(unsigned *tries)
 		sched_yield();
 	else
 		nanosleep(&nap, NULL);
+}
+
+void lane_nap(void)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = NAP_NS }, NULL);
 }
 
 /* After YIELDS: naps of so many tries each, the last for as long as nothing comes. Work mostly comes again within

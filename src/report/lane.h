@@ -39,5 +39,7 @@ uint64_t lane_read(const struct lane *lane);
 
 /* Waits a little, and longer the more often it was tried; *tries starts at 0. */
 void lane_back_off(unsigned *tries);
+/* For a consumer whose producers need all processors, and whom nobody waits for: what came meanwhile is read in one go. */
+void lane_nap(void);
 /* ... up to 20 ms: for a consumer that may be idle for days. */
 void lane_rest(unsigned *tries);

@@ -17,8 +17,16 @@
 #include "run/counters.h"
 #include "run/dispatch.h"
 
-#define BATCHES_PER_WORKER 32 /* 2,048 packets of slack between reader and worker */
-#define FLUSH_PACKETS 2048    /* how far one lane may fall behind what the others have told */
+#define BATCHES_PER_WORKER 128 /* 8,192 packets of slack between reader and worker */
+#define BATCHES_WAKE 48    /* the reader sleeps until a worker that was behind has done so many */
+#define FLUSH_PACKETS 2048 /* how far one lane may fall behind what the others have told */
+#define FLUSH_BYTES                                                                                \
+	(16 * MIB) /* so too, where packets are copied and a few large ones fill a batch */
+/* A worker's events may wait for those of another. So it must come to BATCHES_WAKE by what the others were told,
+ * because the reader sleeps until then. An arena may be left half empty. */
+#define BATCHES_FLUSH (FLUSH_PACKETS / PIPELINE_BATCH + 2 * FLUSH_BYTES / DISPATCH_ARENA_BYTES)
+_Static_assert(BATCHES_WAKE + BATCHES_FLUSH <= BATCHES_PER_WORKER - 2,
+	       "two workers could wait for each other");
 #define PROGRESS_PACKETS 10000
 #define STATES 1024              /* undecided flows per shard; 0.7 to 4 KiB each, touched as used */
 #define BUFFER_BYTES (128 * MIB) /* per worker, touched as used */
@@ -121,8 +129,8 @@ static int open_worker(struct replay *replay, uint32_t number)
 
 	worker->lane = number;
 	worker->collector = replay->collector;
-	error = error ? error : queue_new(&worker->full, BATCHES_PER_WORKER);
-	error = error ? error : queue_new(&worker->empty, BATCHES_PER_WORKER);
+	error = error ? error : queue_new(&worker->full, BATCHES_PER_WORKER, 1);
+	error = error ? error : queue_new(&worker->empty, BATCHES_PER_WORKER, BATCHES_WAKE);
 	for (int i = 0; i < BATCHES_PER_WORKER - 1 && !error && options->workers > 1; i++) {
 		struct batch *batch;
 
@@ -227,10 +235,19 @@ void replay_close(struct replay *replay)
 	free(replay);
 }
 
+static uint64_t bytes_of(const struct packet *packets, size_t count)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < count; i++)
+		bytes += packets[i].captured;
+	return bytes;
+}
+
 static void read_all(struct replay *replay)
 {
 	struct packet packets[PIPELINE_BATCH];
-	uint64_t read = 0, told = 0, flushed = 0;
+	uint64_t read = 0, told = 0, flushed = 0, bytes = 0;
 	size_t count;
 	bool lent = !source_is_mapped(replay->source);
 
@@ -239,9 +256,12 @@ static void read_all(struct replay *replay)
 			dispatch_packet(replay->dispatch, &packets[i]);
 		read += count;
 		replay->last_ns = packets[count - 1].time_ns;
-		if (read - flushed >= FLUSH_PACKETS || (lent && replay->options.workers == 1)) {
+		bytes += lent ? bytes_of(packets, count) : 0;
+		if (read - flushed >= FLUSH_PACKETS || bytes >= FLUSH_BYTES ||
+		    (lent && replay->options.workers == 1)) {
 			dispatch_flush(replay->dispatch, false);
 			flushed = read;
+			bytes = 0;
 		}
 		if (replay->options.progress && read - told >= PROGRESS_PACKETS) {
 			struct source_progress progress = source_progress(replay->source);

@@ -1,10 +1,20 @@
 """Where captures may come from, and what of them is read."""
 import gzip
+import struct
 import subprocess
 
 from program import DEMO, UNTRUSTED, ROOT, ProgramTest, packets_of, pcap
 
 SEEDS = ROOT / "tests/fuzz/seeds/pcap_file"
+
+
+def ipv4(protocol, source, rest):
+    return struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(rest), 1, 0x4000, 64, protocol, 0,
+                       source.to_bytes(4, "big"), bytes((10, 100, 0, 1))) + rest
+
+
+def record(second, packet):
+    return struct.pack("<IIII", second, 0, len(packet), len(packet)), packet
 
 
 class InputTest(ProgramTest):
@@ -37,6 +47,18 @@ class InputTest(ProgramTest):
         for why, arguments, stdin in rows:
             with self.subTest(why):
                 self.assertEqual(self.events(*arguments, stdin=stdin), self.want)
+
+    def test_workers_do_not_wait_for_each_other_when_few_packets_fill_a_batch(self):
+        """Many flows of both workers time out at one moment; all that follows is for one of them."""
+        flows, large = 30000, 600
+        packets = [record(1000, ipv4(17, 0x0a000001 + i, struct.pack(">HHHH", 1024 + i, 9999, 16, 0)
+                                     + bytes(8))) for i in range(flows)]
+        packets += [record(2000, ipv4(6, 0x0a000001, struct.pack(
+            ">HHIIBBHHH", 50000, 443, i * 60000, 0, 0x50, 0x10, 65535, 0, 0) + bytes(60000)))
+            for i in range(large)]
+        header = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 101)
+        totals = self.totals("--workers", "2", "-", stdin=pcap(packets, header))
+        self.assertEqual((totals["packets"], totals["flows"]), (flows + large, flows + 1))
 
     def test_a_capture_in_parts_is_put_together_by_time(self):
         parts = self.folder / "parts"
