@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/eight.h"
+
+#define BITS 64
 #define TURNS (UINT32_C(1) << 31)
 
 static bool has_word(const struct rule_field *field)
@@ -36,7 +39,7 @@ int rules_desk_new(struct rules_desk **desk, const struct rules *rules)
 	if (!made)
 		return -ENOMEM;
 	made->rules = rules;
-	made->candidate = calloc(rules->words, sizeof(*made->candidate));
+	made->candidate = calloc((size_t)BITS << rules->group_shift, sizeof(*made->candidate));
 	made->answer = calloc(rules->predicate_count + 1, sizeof(*made->answer));
 	if (!made->candidate || !made->answer || take_slots(made) != 0) {
 		rules_desk_free(made);
@@ -66,16 +69,23 @@ static uint64_t find_gates(const struct rules *rules, const struct judge_case *f
 	return gates;
 }
 
-/* The event's parts, and which of them there are. */
+/* The event's parts, and which of them there are; desk->state says of none yet. */
 static void find_parts(struct rules_desk *desk, const struct event *event)
 {
 	if (event)
 		event_parts(event, desk->part);
 	else
 		memset(desk->part, 0, sizeof(desk->part));
-	desk->state &= ~(RULES_IF_FACT(0) - RULES_IF_PART(0));
 	for (unsigned i = 0; i < EVENT_PARTS; i++)
 		desk->state |= desk->part[i] ? RULES_IF_PART(i) : 0;
+}
+
+static void set_part(struct rules_desk *desk, enum event_part part, const void *at)
+{
+	uint64_t bit = RULES_IF_PART(part);
+
+	desk->part[part] = at;
+	desk->state = at ? desk->state | bit : desk->state & ~bit;
 }
 
 void rules_turn_to(struct rules_desk *desk, enum event_type type, const struct event *event,
@@ -104,7 +114,9 @@ void rules_turn_on(struct rules_desk *desk, const struct event *event)
 	const struct rules *rules = desk->rules;
 
 	desk->is_same = true;
-	find_parts(desk, event);
+	desk->part[PART_EVENT] = event;
+	set_part(desk, PART_JUDGEMENT, event->judgement);
+	set_part(desk, PART_ENDPOINT, event->judgement ? &event->judgement->endpoint : NULL);
 	for (size_t i = 0; i < rules->late_predicates; i++)
 		desk->answer[rules->late_predicate[i]] = 0;
 	for (size_t i = 0; i < rules->late_fields; i++)
@@ -133,17 +145,18 @@ bool rules_value(struct rules_desk *desk, const struct rule_field *field, struct
 }
 
 /* Makes a text lower case, in `word`; false: it is longer than any may be. */
-static bool lower(struct value *value, char *word)
+static bool lower(struct value *value, char word[RULES_WORD_MAX])
 {
+	size_t length = value->length, at = 0;
+
 	if (value->type != VALUE_TEXT)
 		return true;
-	if (value->length > RULES_WORD_MAX)
+	if (length > RULES_WORD_MAX)
 		return false;
-	for (size_t i = 0; i < value->length; i++) {
-		char c = value->text[i];
-
-		word[i] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-	}
+	for (; at + 8 <= length; at += 8)
+		eight_store(word + at, eight_lower(eight_load(value->text + at)));
+	if (at < length) /* RULES_WORD_MAX is a multiple of eight */
+		eight_store(word + at, eight_lower(eight_few(value->text + at, length - at)));
 	value->text = word;
 	return true;
 }

@@ -25,8 +25,10 @@ struct rules_desk {
 	uint8_t src, dest; /* enum place_kind */
 	bool is_same;      /* the event of the turn before, judged since */
 	const struct judge_sink *sink; /* rules_spare() */
-	uint64_t *candidate; /* rules worth trying, a bit each */
-	uint32_t *answer;    /* of each predicate: turn << 1 | it holds */
+	uint64_t *candidate;           /* rules worth trying, a bit each */
+	uint64_t
+		groups; /* of candidates, those that are not all 0: words in a row, rules.group_shift */
+	uint32_t *answer;        /* of each predicate: turn << 1 | it holds */
 	struct rules_slot *slot; /* of each field that is asked */
 	char *words;
 	char room[EVENT_ROOM], word[RULES_WORD_MAX];

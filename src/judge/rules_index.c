@@ -318,6 +318,39 @@ static void drop_idle(struct rules *rules)
 	rules->index_count = kept;
 }
 
+static bool is_asked(const struct rule_index *index, enum rules_pass pass, unsigned type)
+{
+	unsigned on = index->on[pass == PASS_VERDICT ? RULE_VERDICT : RULE_ALERT];
+
+	if (pass == PASS_ALERT_AFTER && !index->field.is_late)
+		on &= ~(unsigned)index->on[RULE_VERDICT];
+	return on >> type & 1;
+}
+
+static int list_asked(struct rules *rules, enum rules_pass pass, unsigned type)
+{
+	struct rule_asked_list *list = &rules->asked_on[pass][type];
+
+	list->index = arena_take(rules->arena, rules->index_count + 1, sizeof(*list->index));
+	if (!list->index)
+		return -ENOMEM;
+	for (size_t i = 0; i < rules->index_count; i++)
+		if (is_asked(&rules->index[i], pass, type))
+			list->index[list->count++] =
+				(struct rule_asked){ rules->index[i].given, &rules->index[i] };
+	return 0;
+}
+
+static int list_all_asked(struct rules *rules)
+{
+	int error = 0;
+
+	for (unsigned pass = 0; pass < RULES_PASSES; pass++)
+		for (unsigned type = 0; type < EVENT_TYPES && error == 0; type++)
+			error = list_asked(rules, (enum rules_pass)pass, type);
+	return error;
+}
+
 /* Suppressions hang on the rules that they name, which are there: rules.c looked. */
 static void hang_suppressions(struct rules *rules)
 {
@@ -371,6 +404,8 @@ int rules_index(struct rules *rules)
 		qsort(rules->rule, rules->rule_count, sizeof(*rules->rule), by_turn);
 	hang_suppressions(rules);
 	rules->words = rules->rule_count / BITS + 1;
+	while (rules->words > (size_t)BITS << rules->group_shift)
+		rules->group_shift++;
 	rules->always = arena_take(rules->arena, rules->rule_count + 1, sizeof(*rules->always));
 	if (!rules->always)
 		error = -ENOMEM;
@@ -384,6 +419,7 @@ int rules_index(struct rules *rules)
 		error = enter(rules, rules->rule[i]);
 	if (error == 0)
 		drop_idle(rules);
+	error = error ? error : list_all_asked(rules);
 	error = error ? error : list_late(rules);
 	return error ? error : rules_gate(rules);
 }

@@ -222,10 +222,50 @@ static bool holds(struct rules_desk *desk, const struct condition *condition)
 
 /* Candidates ---------------------------------------------------------------------------------- */
 
+static void clear_candidates(struct rules_desk *desk)
+{
+	size_t words = (size_t)1 << desk->rules->group_shift;
+
+	for (; desk->groups != 0; desk->groups &= desk->groups - 1)
+		memset(desk->candidate + (size_t)__builtin_ctzll(desk->groups) * words, 0,
+		       words * sizeof(*desk->candidate));
+}
+
+static void add_candidate(struct rules_desk *desk, uint32_t number)
+{
+	size_t word = number / BITS;
+
+	desk->candidate[word] |= UINT64_C(1) << number % BITS;
+	desk->groups |= UINT64_C(1) << (word >> desk->rules->group_shift);
+}
+
+/* The first candidate from `number` on, below `end`; `end`: none. */
+static uint32_t next_candidate(const struct rules_desk *desk, uint32_t number, uint32_t end)
+{
+	while (number < end) {
+		uint32_t at = number / BITS;
+		uint64_t groups = desk->groups >> (at >> desk->rules->group_shift);
+		uint64_t word = desk->candidate[at] >> number % BITS;
+
+		if (groups == 0)
+			return end;
+		if (word != 0) {
+			number += (uint32_t)__builtin_ctzll(word);
+			return number < end ? number : end;
+		}
+		number = (at + 1) * BITS;
+		if (!(groups & 1)) { /* to the next that is not empty */
+			at = (at >> desk->rules->group_shift) + (uint32_t)__builtin_ctzll(groups);
+			number = (at << desk->rules->group_shift) * BITS;
+		}
+	}
+	return end;
+}
+
 static void add_list(struct rules_desk *desk, const struct rule_list *list)
 {
 	for (size_t i = 0; list && i < list->count; i++)
-		desk->candidate[list->rule[i] / BITS] |= UINT64_C(1) << list->rule[i] % BITS;
+		add_candidate(desk, list->rule[i]);
 }
 
 static void add_prefixes(struct rules_desk *desk, const struct rule_index *index,
@@ -309,16 +349,6 @@ static void look_up_list(struct rules_desk *desk, const struct rule_index *index
 	}
 }
 
-/* On which types of events an index is still to be asked: after the verdict on the same event, all candidates
- * of the indexes that the verdict asked are known, whatever their effect. */
-static unsigned types_left(const struct rules_desk *desk, const struct rule_index *index,
-			   enum rule_effect effect)
-{
-	bool was_asked = desk->is_same && !index->field.is_late;
-
-	return index->on[effect] & (was_asked ? ~(unsigned)index->on[RULE_VERDICT] : UINT16_MAX);
-}
-
 /* Of the rules in no index, those that have an open way. */
 static void add_always(struct rules_desk *desk, enum rule_effect effect)
 {
@@ -329,23 +359,24 @@ static void add_always(struct rules_desk *desk, enum rule_effect effect)
 		const struct rule_always *one = &list->rule[i];
 
 		if ((desk->state & one->mask) == one->want)
-			desk->candidate[one->rule / BITS] |= UINT64_C(1) << one->rule % BITS;
+			add_candidate(desk, one->rule);
 	}
 }
 
 static void find_candidates(struct rules_desk *desk, enum rule_effect effect)
 {
-	const struct rules *rules = desk->rules;
+	enum rules_pass after = desk->is_same ? PASS_ALERT_AFTER : PASS_ALERT;
+	enum rules_pass pass = effect == RULE_VERDICT ? PASS_VERDICT : after;
+	const struct rule_asked_list *list = &desk->rules->asked_on[pass][desk->type];
 	const struct value *value;
 
 	if (!desk->is_same)
-		memset(desk->candidate, 0, rules->words * sizeof(*desk->candidate));
+		clear_candidates(desk);
 	add_always(desk, effect);
-	for (size_t i = 0; i < rules->index_count; i++) {
-		const struct rule_index *index = &rules->index[i];
+	for (size_t i = 0; i < list->count; i++) {
+		const struct rule_index *index = list->index[i].index;
 
-		if (!(types_left(desk, index, effect) >> desk->type & 1) ||
-		    (desk->state & index->given) != index->given)
+		if ((desk->state & list->index[i].given) != list->index[i].given)
 			continue;
 		if (index->field.is_list)
 			look_up_list(desk, index);
@@ -377,21 +408,6 @@ static bool is_its_time(const struct rules_desk *desk, const struct rule *rule)
 	uint64_t now_ns = event ? event->time_ns : desk->facts->flow->now_ns;
 
 	return !rule->schedule || schedule_is_active(rule->schedule, now_ns) != rule->is_outside;
-}
-
-/* The first candidate from `number` on, below `end`; `end`: none. */
-static uint32_t next_candidate(const struct rules_desk *desk, uint32_t number, uint32_t end)
-{
-	while (number < end) {
-		uint64_t word = desk->candidate[number / BITS] >> number % BITS;
-
-		if (word != 0) {
-			number += (uint32_t)__builtin_ctzll(word);
-			return number < end ? number : end;
-		}
-		number = (number / BITS + 1) * BITS;
-	}
-	return end;
 }
 
 const struct rule *rules_verdict(struct rules_desk *desk)

@@ -157,6 +157,20 @@ struct rule_index {
 	uint16_t on[RULE_EFFECTS]; /* event types that its rules are tried on */
 };
 
+/* When indexes are asked. After the verdict on the same event, the candidates of those that the verdict asked are
+ * known, whatever their effect. */
+enum rules_pass { PASS_VERDICT, PASS_ALERT, PASS_ALERT_AFTER, RULES_PASSES };
+
+/* An index that is asked on a type of events, in a pass. */
+struct rule_asked {
+	uint64_t given; /* as the index has it: it is looked at only then */
+	const struct rule_index *index;
+};
+struct rule_asked_list {
+	struct rule_asked *index;
+	size_t count;
+};
+
 #define RULES_WAYS 3 /* of one rule; more are taken together */
 
 /* One way in which a rule can hold: of the bits in `mask`, just those in `want` are so. */
@@ -203,8 +217,10 @@ struct rules {
 	/* Predicates and fields that ask for the judgement: another answer once there is one. */
 	uint32_t *late_predicate, *late_field;
 	size_t late_predicates, late_fields;
-	size_t words;     /* of 64 rules in a set */
-	uint32_t *always; /* rules in no index, by number */
+	struct rule_asked_list asked_on[RULES_PASSES][EVENT_TYPES];
+	size_t words;         /* of 64 rules in a set */
+	unsigned group_shift; /* 1 << so many words in a row share a bit in rules_desk.groups */
+	uint32_t *always;     /* rules in no index, by number */
 	size_t always_count;
 	struct rule_gate *gate; /* of each rule */
 	struct rule_always_list always_on[RULE_EFFECTS][EVENT_TYPES][PLACES * PLACES];
