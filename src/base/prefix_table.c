@@ -26,9 +26,9 @@ struct slot {
 struct prefix_table {
 	size_t mask, left;
 	size_t filter_mask;
-	uint64_t *filter;         /* a bit for each hash, after the slots */
+	uint64_t *filter;             /* a bit for each hash, after the slots */
 	uint64_t begins[BEGINS / 64]; /* of addresses that some prefix may hold */
-	uint8_t lengths[LENGTHS]; /* those that occur, longest first */
+	uint8_t lengths[LENGTHS];     /* those that occur, longest first */
 	unsigned length_count;
 	struct slot slots[];
 };
