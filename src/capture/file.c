@@ -117,6 +117,16 @@ enum read_outcome file_next(struct file *file, bool may_refill, struct packet *p
 	return outcome;
 }
 
+size_t file_many(struct file *file, struct packet *packets, size_t most)
+{
+	if (!file->format || !file->format->many)
+		return 0;
+	size_t count = file->format->many(file->state, file->input, packets, most);
+
+	file->packets += count;
+	return count;
+}
+
 void file_release(struct file *file)
 {
 	if (file->format)

@@ -22,6 +22,10 @@ void file_close(struct file *file); /* NULL is allowed */
 enum read_outcome file_next(struct file *file, bool may_refill, struct packet *packet,
 			    struct fault *damage);
 
+/* Up to `most` packets that file_next() would give one by one, of those whose bytes are there already. After 0 only
+ * file_next() knows how it goes on. */
+size_t file_many(struct file *file, struct packet *packets, size_t most);
+
 /* Gives back all but what packets of a mapped file point to. */
 void file_release(struct file *file);
 

@@ -130,6 +130,15 @@ static void ask_for_next(const uint8_t *data, size_t record)
 	__builtin_prefetch(data + 4 * record);
 }
 
+/* The packet of a record that begins here; its data may end behind what is ready. */
+static void read_packet(const struct pcap *pcap, const uint8_t *bytes, struct packet *packet)
+{
+	read_record(pcap, cursor_over(bytes, pcap->record_bytes), packet);
+	packet->data = bytes + pcap->record_bytes;
+	if (packet->length < packet->captured)
+		packet->length = packet->captured;
+}
+
 static enum read_outcome pcap_next(void *state, struct input *input, struct packet *packet,
 				   struct fault *damage)
 {
@@ -139,7 +148,7 @@ static enum read_outcome pcap_next(void *state, struct input *input, struct pack
 
 	if (ready != INPUT_READY)
 		return format_short(input, ready, damage);
-	read_record(pcap, cursor_over(input_bytes(input), header), packet);
+	read_packet(pcap, input_bytes(input), packet);
 	if (packet->captured > pcap->packet_max) {
 		fault_set(damage, "its header claims %u bytes, and no packet has more than %u",
 			  packet->captured, pcap->packet_max);
@@ -148,13 +157,31 @@ static enum read_outcome pcap_next(void *state, struct input *input, struct pack
 	ready = input_need(input, header + packet->captured);
 	if (ready != INPUT_READY)
 		return format_short(input, ready, damage);
-
-	packet->data = input_bytes(input) + header;
+	packet->data = input_bytes(input) + header; /* a refill has moved it */
 	ask_for_next(packet->data, header + packet->captured);
-	if (packet->length < packet->captured)
-		packet->length = packet->captured;
 	input_take(input, header + packet->captured);
 	return READ_PACKET;
+}
+
+static size_t pcap_many(void *state, struct input *input, struct packet *packets, size_t most)
+{
+	const struct pcap *pcap = state;
+	size_t header = pcap->record_bytes, count = 0, used = 0, ready;
+	const uint8_t *bytes = input_window(input, &ready);
+
+	while (count < most && ready - used >= header) {
+		struct packet *packet = &packets[count];
+		read_packet(pcap, bytes + used, packet);
+		size_t record = header + packet->captured;
+
+		if (packet->captured > pcap->packet_max || record > ready - used)
+			break;
+		ask_for_next(packet->data, record);
+		used += record;
+		count++;
+	}
+	input_take(input, used);
+	return count;
 }
 
 const struct format format_pcap = {
@@ -164,5 +191,6 @@ const struct format format_pcap = {
 	.header_bytes = HEADER_BYTES,
 	.open = pcap_open,
 	.next = pcap_next,
+	.many = pcap_many,
 	.close = free,
 };

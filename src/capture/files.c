@@ -86,21 +86,40 @@ static bool passes(struct files *files, struct capture *capture)
 	return false;
 }
 
-/* Puts the head of the file into the batch, unless it is filtered. Returns how many: 0 or 1. */
-static size_t hand_out(struct files *files, struct capture *capture, struct packet *packet)
+static void count_packet(struct files *files, struct packet *packet)
 {
 	struct source_progress *progress = &files->progress;
 
-	capture->stage = SPENT;
-	if (!passes(files, capture))
-		return 0;
-	*packet = capture->head;
 	packet->sequence = progress->packets++;
 	progress->bytes += packet->length;
 	progress->cut += packet->captured < packet->length;
 	progress->time_backwards += packet->time_ns < files->last_ns;
 	files->last_ns = packet->time_ns;
+}
+
+/* Puts the head of the file into the batch, unless it is filtered. Returns how many: 0 or 1. */
+static size_t hand_out(struct files *files, struct capture *capture, struct packet *packet)
+{
+	capture->stage = SPENT;
+	if (!passes(files, capture))
+		return 0;
+	*packet = capture->head;
+	count_packet(files, packet);
 	return 1;
+}
+
+/* All at once, where no other file can come between and each packet is wanted. */
+static size_t hand_out_many(struct files *files, struct packet *packets, size_t most)
+{
+	const struct capture *capture = &files->captures[merge_top(&files->merge)];
+	size_t count = 0;
+
+	if (capture->stage == SPENT && !files->filter &&
+	    (files->merge.count == 1 || files->natural_order))
+		count = file_many(capture->file, packets, most);
+	for (size_t i = 0; i < count; i++)
+		count_packet(files, &packets[i]);
+	return count;
 }
 
 static uint64_t key_of(const struct files *files, const struct capture *capture)
@@ -160,7 +179,7 @@ static void finish(struct capture *capture)
 static size_t files_next(void *state, struct packet *packets, size_t most)
 {
 	struct files *files = state;
-	size_t count = 0;
+	size_t count = files->merge.count > 0 ? hand_out_many(files, packets, most) : 0;
 
 	while (count < most && files->merge.count > 0) {
 		struct capture *capture = &files->captures[merge_top(&files->merge)];

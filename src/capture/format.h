@@ -35,6 +35,9 @@ struct format {
 	 * READ_DAMAGE comes with half a sentence: "the file ends in the middle of this packet". */
 	enum read_outcome (*next)(void *state, struct input *input, struct packet *packet,
 				  struct fault *damage);
+	/* Up to `most` packets that next() would give one by one, as far as they are whole in the input's window; or
+	 * NULL. After 0 only next() knows how it goes on. */
+	size_t (*many)(void *state, struct input *input, struct packet *packets, size_t most);
 	void (*close)(void *state);
 };
 

@@ -2,7 +2,7 @@
  *
  * A file that shrinks while it is mapped: reading a page that is gone raises SIGBUS, and no mapping
  * flag prevents it. So the size is asked again every CHECK_EVERY requests (a request or two is a
- * packet; fstat costs less than one packet does), and a file that became shorter ends there, with
+ * packet) and for each window (a batch of packets; fstat costs less than one packet does), and a file that became shorter ends there, with
  * the reason named. What is left is a race of some milliseconds: a packet that was handed out just
  * before the file was cut, and is read after. Catching the signal would need a process-wide handler
  * and a global list of maps, which a library must not have. Rotation by renaming is harmless; only
@@ -25,7 +25,8 @@
 #include "base/units.h"
 #include "capture/unpack.h"
 
-#define CHECK_EVERY 64               /* requests between two looks at the size of a mapped file */
+#define CHECK_EVERY                                                                                \
+	64 /* requests between two looks at the size of a mapped file; a window is one */
 #define AHEAD_BYTES (4 * MIB)        /* mapped in one go: a thousand faults saved */
 #define BEHIND_BYTES (16 * MIB)      /* kept: the packets on their way between threads */
 #define BUFFER_BYTES (256 * KIB)     /* some batches of packets; grows for a larger record */
@@ -209,6 +210,14 @@ enum input_state input_need(struct input *input, size_t length)
 			return INPUT_READY;
 	}
 	return input->ready == 0 && !input_failure(input) ? INPUT_END : INPUT_CUT;
+}
+
+const uint8_t *input_window(struct input *input, size_t *ready)
+{
+	if (input->mapped)
+		tend_map(input);
+	*ready = input->ready;
+	return input->at;
 }
 
 void input_take(struct input *input, size_t length)

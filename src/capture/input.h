@@ -38,6 +38,9 @@ enum input_state input_need(struct input *input, size_t length);
 const uint8_t *input_bytes(const struct input *input);
 size_t input_ready(const struct input *input); /* bytes at input_bytes() */
 
+/* The same at once, for who reads many records of them: to be called as often as a batch is read. */
+const uint8_t *input_window(struct input *input, size_t *ready);
+
 /* Passes over `length` bytes, at most input_ready(). */
 void input_take(struct input *input, size_t length);
 

@@ -43,7 +43,7 @@ static void clear_inner(struct layers *layers)
 	layers->ip_captured = 0;
 }
 
-static void clear_all(struct layers *layers)
+void decode_clear(struct layers *layers)
 {
 	clear_inner(layers);
 	layers->ether_type = 0;
@@ -200,6 +200,14 @@ static enum decode_outcome walk_through(struct walk *walk, enum step step)
 enum decode_outcome decode_packet(const struct decode_config *config, const struct packet *packet,
 				  struct layers *layers)
 {
+	if (plain_frame(config, packet, layers))
+		return DECODE_FLOW;
+	return decode_walk(config, packet, layers);
+}
+
+enum decode_outcome decode_walk(const struct decode_config *config, const struct packet *packet,
+				struct layers *layers)
+{
 	struct walk walk;
 
 	walk.rest = cursor_over(packet->data, packet->captured);
@@ -207,7 +215,7 @@ enum decode_outcome decode_packet(const struct decode_config *config, const stru
 	walk.in_envelope = false;
 	walk.layers = layers;
 	walk.config = config;
-	clear_all(layers);
+	decode_clear(layers);
 	return walk_through(&walk, link_step(packet->link));
 }
 

@@ -118,6 +118,15 @@ static inline void walk_payload(struct walk *walk)
  * the packet is a flow of the envelope's own. */
 void walk_envelope(struct walk *walk, enum tunnel_type type, uint32_t id);
 
+/* decode.c: what no header has set yet; and the walk from the start. */
+void decode_clear(struct layers *layers);
+enum decode_outcome decode_walk(const struct decode_config *config, const struct packet *packet,
+				struct layers *layers);
+
+/* plain.c: the commonest frames, as decode_walk() would have it; false: not one of them, *layers is as it was. */
+bool plain_frame(const struct decode_config *config, const struct packet *packet,
+		 struct layers *layers);
+
 /* link.c */
 enum step link_step(uint16_t link);
 enum step link_cooked(struct walk *walk);

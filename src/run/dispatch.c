@@ -246,7 +246,8 @@ static void deal_packet(struct dispatch *dispatch, const struct layers *layers,
 	unit->time_ns = dealt->time_ns;
 	unit->frames = dealt->frames;
 	unit->bytes = dealt->bytes;
-	unit->layers = *layers;
+	memcpy(&unit->layers, layers, /* the rest is unset in most packets, and large */
+	       layers->tunnel_count == 0 ? offsetof(struct layers, fragment) : sizeof(*layers));
 	if (dealt->copy)
 		keep_layers(dispatch->batch[worker], &unit->layers);
 	dispatch->stats.flow_frames += dealt->frames;
