@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
+
 #define WORDS (sizeof(struct detail) / sizeof(uint64_t))
 #define MAPS 4  /* words of the map */
 #define BLOCK 4 /* words that are looked at together, as most are zero */
@@ -20,6 +22,11 @@ struct details {
 	void *context;
 };
 
+static size_t open_bytes(const struct details *details)
+{
+	return ((size_t)details->limit + 1) * sizeof(struct detail);
+}
+
 int details_new(struct details **details, uint32_t flows, detail_lost *lost, void *context)
 {
 	struct details *made = calloc(1, sizeof(*made));
@@ -32,7 +39,7 @@ int details_new(struct details **details, uint32_t flows, detail_lost *lost, voi
 	made->fresh = 1;
 	made->lost = lost;
 	made->context = context;
-	made->open = calloc((size_t)made->limit + 1, sizeof(*made->open));
+	made->open = pages_take_dense(open_bytes(made));
 	error = made->open ? 0 : -ENOMEM;
 	error = error ? error
 		      : slabs_new(&made->packed, (size_t)flows * (MAPS + WORDS) * sizeof(uint64_t));
@@ -49,7 +56,7 @@ void details_free(struct details *details)
 	if (!details)
 		return;
 	slabs_free(details->packed);
-	free(details->open);
+	pages_give(details->open, open_bytes(details));
 	free(details);
 }
 

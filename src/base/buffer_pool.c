@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "base/pages.h"
 #include "base/units.h"
 
 enum { CLASSES = 3 };
@@ -46,9 +46,8 @@ int buffer_pool_new(struct buffer_pool **pool, size_t bytes)
 	if (!made)
 		return -ENOMEM;
 	made->bytes = bytes;
-	made->memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (made->memory == MAP_FAILED) {
+	made->memory = pages_take(bytes);
+	if (!made->memory) {
 		free(made);
 		return -ENOMEM;
 	}
@@ -69,7 +68,7 @@ void buffer_pool_free(struct buffer_pool *pool)
 {
 	if (!pool)
 		return;
-	munmap(pool->memory, pool->bytes);
+	pages_give(pool->memory, pool->bytes);
 	free(pool);
 }
 

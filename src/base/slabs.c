@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/mman.h>
+
+#include "base/pages.h"
 
 #define SLAB_BYTES 16384
 #define SLAB_UNITS (SLAB_BYTES / SLABS_UNIT)
@@ -42,10 +43,7 @@ int slabs_new(struct slabs **slabs, size_t bytes)
 	made->count = (uint32_t)count;
 	made->fresh = 1;
 	made->slab = calloc(count, sizeof(*made->slab));
-	made->memory = mmap(NULL, count * SLAB_BYTES, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (made->memory == MAP_FAILED)
-		made->memory = NULL;
+	made->memory = pages_take_dense(count * SLAB_BYTES);
 	if (!made->slab || !made->memory) {
 		slabs_free(made);
 		return -ENOMEM;
@@ -58,8 +56,7 @@ void slabs_free(struct slabs *slabs)
 {
 	if (!slabs)
 		return;
-	if (slabs->memory)
-		munmap(slabs->memory, (size_t)slabs->count * SLAB_BYTES);
+	pages_give(slabs->memory, (size_t)slabs->count * SLAB_BYTES);
 	free(slabs->slab);
 	free(slabs);
 }

@@ -16,9 +16,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/ip.h"
+#include "base/pages.h"
 #include "base/units.h"
 
 #define WHEEL_SLOTS 2048 /* seconds: longer than the longest time-out (tcp_state.c) */
@@ -33,7 +33,6 @@ struct shard {
 	uint64_t wheel_s;           /* second up to which the wheel has run */
 	uint32_t live, limit;
 	uint32_t free; /* chain of flows of this shard that were used and are not live */
-	uint32_t fresh, fresh_end;
 };
 
 struct flow_table {
@@ -47,17 +46,10 @@ struct flow_table {
 	void *context;
 	struct flow_table_stats stats;
 	size_t flow_bytes, head_bytes;
+	uint32_t fresh; /* records from here on were never used */
 	uint32_t first_shard, shard_count;
 	struct shard shards[];
 };
-
-static void *reserve(size_t bytes)
-{
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return memory == MAP_FAILED ? NULL : memory;
-}
 
 static uint64_t power_of_two_from(uint64_t least)
 {
@@ -88,19 +80,15 @@ int flow_table_new(struct flow_table **table, uint32_t flow_limit, uint32_t firs
 	made->head_mask = buckets - 1;
 	made->head_bytes = buckets * sizeof(*made->heads);
 	made->flow_bytes = ((size_t)per_shard * shard_count + 1) * sizeof(*made->flows);
-	made->heads = reserve(made->head_bytes);
-	made->flows = reserve(made->flow_bytes);
-	if (made->heads) /* read before written, and at random: else thousands of faults, two a page */
-		madvise(made->heads, made->head_bytes, MADV_HUGEPAGE);
+	made->heads = pages_take_dense(made->head_bytes);
+	made->flows = pages_take_dense(made->flow_bytes);
 	if (!made->heads || !made->flows) {
 		flow_table_free(made);
 		return -ENOMEM;
 	}
-	for (uint32_t i = 0; i < shard_count; i++) {
+	made->fresh = 1;
+	for (uint32_t i = 0; i < shard_count; i++)
 		made->shards[i].limit = per_shard;
-		made->shards[i].fresh = 1 + i * per_shard;
-		made->shards[i].fresh_end = made->shards[i].fresh + per_shard;
-	}
 	*table = made;
 	return 0;
 }
@@ -109,10 +97,8 @@ void flow_table_free(struct flow_table *table)
 {
 	if (!table)
 		return;
-	if (table->flows)
-		munmap(table->flows, table->flow_bytes);
-	if (table->heads)
-		munmap(table->heads, table->head_bytes);
+	pages_give(table->flows, table->flow_bytes);
+	pages_give(table->heads, table->head_bytes);
 	free(table);
 }
 
@@ -270,7 +256,7 @@ static struct flow *take_record(struct flow_table *table, struct shard *shard)
 		shard->free = flow->next;
 		return flow;
 	}
-	return &table->flows[shard->fresh++];
+	return &table->flows[table->fresh++];
 }
 
 /* Whether the first packet seen of a flow came from its server: then the capture missed the start.
@@ -486,8 +472,8 @@ static uint32_t live_of(const struct flow_table *table, const struct shard *shar
 {
 	uint32_t count = 0;
 
-	for (uint32_t i = shard->fresh_end - shard->limit; i < shard->fresh; i++)
-		if (table->flows[i].live)
+	for (uint32_t slot = 0; slot < WHEEL_SLOTS; slot++)
+		for (uint32_t i = shard->slot[slot]; i != 0; i = table->flows[i].wheel_next)
 			live[count++] = i;
 	return count;
 }
@@ -553,20 +539,13 @@ uint64_t flow_id(const struct flow *flow)
 size_t flow_table_some(const struct flow_table *table, uint32_t *cursor, const struct flow **flows,
 		       size_t most)
 {
-	uint32_t per_shard = table->shards[0].limit, end = 1 + per_shard * table->shard_count;
 	uint32_t at = *cursor ? *cursor : 1;
 	size_t count = 0;
 
-	for (int looked = 0; at < end && count < most && looked < SOME_LOOK; looked++) {
-		const struct shard *shard = &table->shards[(at - 1) / per_shard];
-
-		if (at >= shard->fresh) /* the rest of the shard was never used */
-			at = shard->fresh_end;
-		else if (table->flows[at].live)
-			flows[count++] = &table->flows[at++];
-		else
-			at++;
-	}
-	*cursor = at < end ? at : FLOW_TABLE_END;
+	for (int looked = 0; at < table->fresh && count < most && looked < SOME_LOOK;
+	     looked++, at++)
+		if (table->flows[at].live)
+			flows[count++] = &table->flows[at];
+	*cursor = at < table->fresh ? at : FLOW_TABLE_END;
 	return count;
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
+
 #define ALIGN 8
 
 struct text {
@@ -31,7 +33,7 @@ struct dns_texts *dns_texts_new(size_t bytes)
 	if (!texts)
 		return NULL;
 	texts->size = bytes / ALIGN * ALIGN;
-	texts->ring = calloc(1, texts->size);
+	texts->ring = pages_take_dense(texts->size);
 	if (!texts->ring) {
 		free(texts);
 		return NULL;
@@ -43,7 +45,7 @@ void dns_texts_free(struct dns_texts *texts)
 {
 	if (!texts)
 		return;
-	free(texts->ring);
+	pages_give(texts->ring, texts->size);
 	free(texts);
 }
 

@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include <ndpi/ndpi_api.h>
 
+#include "base/pages.h"
 #include "base/units.h"
 
 #ifndef NDPI_NUMBER /* 402 for 4.2; from pkg-config */
@@ -67,9 +67,8 @@ int dpi_new(struct dpi **dpi, struct dpi_maker *maker, uint32_t flows)
 	made->maker = maker;
 	made->flow_bytes = (ndpi_detection_get_sizeof_ndpi_flow_struct() + 63) / 64 * 64;
 	made->bytes = made->flow_bytes * flows;
-	made->flows = mmap(NULL, made->bytes, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (made->flows == MAP_FAILED) {
+	made->flows = pages_take_dense(made->bytes);
+	if (!made->flows) {
 		free(made);
 		return -ENOMEM;
 	}
@@ -84,7 +83,7 @@ void dpi_free(struct dpi *dpi)
 	for (int i = 0; i < DPI_DOMAINS; i++)
 		if (dpi->module[i])
 			ndpi_exit_detection_module(dpi->module[i]);
-	munmap(dpi->flows, dpi->bytes);
+	pages_give(dpi->flows, dpi->bytes);
 	free(dpi);
 }
 

@@ -16,7 +16,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+
+#include "base/pages.h"
 
 #define HTTP_READERS_PART 4 /* one HTTP reader for so many states */
 
@@ -26,7 +27,7 @@ int identify_new(struct identify **identify, const struct identify_options *opti
 		 const struct identify_sink *sink)
 {
 	struct identify *made = calloc(1, sizeof(*made));
-	int error = 0;
+	int error;
 
 	*identify = NULL;
 	if (!made)
@@ -36,14 +37,10 @@ int identify_new(struct identify **identify, const struct identify_options *opti
 	made->state_count = options->states * IDENTIFY_GROUPS;
 	made->fresh = 1;
 	made->state_bytes = ((size_t)made->state_count + 1) * sizeof(struct state);
-	made->states = mmap(NULL, made->state_bytes, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (made->states == MAP_FAILED) {
-		made->states = NULL;
-		error = -ENOMEM;
-	}
-	error = error ? error
-		      : slabs_new(&made->infos, made->state_count * sizeof(union reader_info));
+	made->states = pages_take_dense(made->state_bytes);
+	error = !made->states
+			? -ENOMEM
+			: slabs_new(&made->infos, made->state_count * sizeof(union reader_info));
 	error = error ? error : buffer_pool_new(&made->buffers, options->buffer_bytes);
 	error = error ? error : http_pool_new(&made->http, made->state_count / HTTP_READERS_PART);
 	error = error ? error : quic_crypto_new(&made->quic);
@@ -65,8 +62,7 @@ void identify_free(struct identify *identify)
 	http_pool_free(identify->http);
 	buffer_pool_free(identify->buffers);
 	slabs_free(identify->infos);
-	if (identify->states)
-		munmap(identify->states, identify->state_bytes);
+	pages_give(identify->states, identify->state_bytes);
 	free(identify);
 }
 

@@ -24,7 +24,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+
+#include "base/pages.h"
 
 #define WAYS 8
 #define WORDS 5
@@ -62,15 +63,6 @@ struct place {
 	uint32_t tag;
 };
 
-/* Zero pages, which take memory when they are touched. */
-static void *reserve(size_t bytes)
-{
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return memory == MAP_FAILED ? NULL : memory;
-}
-
 static size_t bucket_bytes(const struct nat_table *table)
 {
 	return ((size_t)table->bucket_mask + 1) * sizeof(struct bucket);
@@ -94,8 +86,8 @@ int nat_table_new(struct nat_table **table, uint32_t entries, struct hash_seed s
 	for (made->bucket_mask = 1; (made->bucket_mask + 1) * WAYS < entries;)
 		made->bucket_mask = made->bucket_mask << 1 | 1;
 	made->seed = seed;
-	made->buckets = reserve(bucket_bytes(made));
-	made->entries = reserve(entry_bytes(made));
+	made->buckets = pages_take(bucket_bytes(made));
+	made->entries = pages_take(entry_bytes(made));
 	if (!made->buckets || !made->entries) {
 		nat_table_free(made);
 		return -ENOMEM;
@@ -108,10 +100,8 @@ void nat_table_free(struct nat_table *table)
 {
 	if (!table)
 		return;
-	if (table->buckets)
-		munmap(table->buckets, bucket_bytes(table));
-	if (table->entries)
-		munmap(table->entries, entry_bytes(table));
+	pages_give(table->buckets, bucket_bytes(table));
+	pages_give(table->entries, entry_bytes(table));
 	free(table);
 }
 
