@@ -12,8 +12,9 @@
 struct judge {
 	struct judge_knowledge knowledge;
 	struct rules_desk *desk;
-	struct judge_case facts;     /* of what was judged last */
-	struct judge_flow flow;      /* what facts.flow points to, or stands for a DNS message */
+	struct judge_case facts; /* of what was judged last */
+	struct judge_flow flow;  /* what facts.flow points to, or stands for a DNS message */
+	struct judge_names names;
 	struct judgement beside;     /* of an alert rule */
 	struct window_sample sample; /* scratch */
 	const struct event *judged;  /* that the desk has at hand since it was judged; or NULL */
@@ -30,6 +31,8 @@ int judge_new(struct judge **judge, const struct judge_knowledge *knowledge)
 		return error;
 	}
 	made->knowledge = *knowledge;
+	made->names.map = knowledge->map;
+	made->names.catalog = knowledge->catalog;
 	*judge = made;
 	return 0;
 }
@@ -137,8 +140,7 @@ void judge_look(struct judge *judge, const struct judge_flow *flow)
 {
 	judge->judged = NULL;
 	judge->flow = *flow; /* judge_alerts() asks it after the caller's is gone */
-	judge_case_of_flow(&judge->facts, judge->knowledge.map, judge->knowledge.catalog,
-			   &judge->flow);
+	judge_case_of_flow(&judge->facts, &judge->names, &judge->flow);
 	judge->facts.tags = judge->knowledge.tags;
 }
 
@@ -152,8 +154,7 @@ void judge_flow(struct judge *judge, const struct event *event, const struct jud
 void judge_dns(struct judge *judge, const struct event *event, const struct judge_dns *dns,
 	       struct judgement *judgement)
 {
-	judge_case_of_dns(&judge->facts, judge->knowledge.map, judge->knowledge.catalog, dns,
-			  &judge->flow);
+	judge_case_of_dns(&judge->facts, &judge->names, dns, &judge->flow);
 	decide(judge, EVENT_DNS, event, judgement);
 }
 

@@ -189,7 +189,7 @@ static bool may_share(const struct catalog *catalog, const char *claimed, const 
 	return !known_a && !known_b && strcasecmp(site_of(claimed), site_of(told)) == 0;
 }
 
-static void choose_name(struct judge_case *facts, const struct catalog *catalog)
+static void choose_name(struct judge_case *facts, const struct judge_names *names)
 {
 	const struct judge_flow *flow = facts->flow;
 	const char *claim = flow->claimed.value, *told = flow->resolved.value;
@@ -204,48 +204,61 @@ static void choose_name(struct judge_case *facts, const struct catalog *catalog)
 				  (strcasecmp(claim, told) == 0 || chain_has(flow->chain, claim)));
 		facts->is_contradicted = is_text(told) && !facts->is_told &&
 					 !flow->resolved.ambiguous &&
-					 !may_share(catalog, claim, told);
+					 !may_share(names->catalog, claim, told);
 	} else if (is_text(told)) {
 		facts->name = flow->resolved;
 		facts->is_told = true;
 	}
 }
 
+void judge_case_note_service(struct judge_case *facts, const struct judge_name *known)
+{
+	facts->is_known = known->is_known;
+	if (known->is_known)
+		facts->match = known->match;
+}
+
+static bool is_ai(const struct catalog_match *match)
+{
+	return strcmp(match->service->category, "azure-ai") == 0 ||
+	       strcmp(match->service->category, "third-party-ai") == 0;
+}
+
 /* The name's service; failing that, that of an AI service in its CNAME chain. Other services there are
  * only hops: half of the web is hosted on somebody's. */
-static void find_service(struct judge_case *facts, const struct catalog *catalog)
+static void find_service(struct judge_case *facts, struct judge_names *names)
 {
 	char name[NAME_MAX_BYTES + 1];
 	const char *chain = chain_rest(facts->flow->chain);
 
 	if (!facts->name.value)
 		return;
-	facts->is_known = catalog_find(catalog, facts->name.value, &facts->match);
+	judge_case_note_service(facts, judge_names_find(names, facts->name.value));
 	if (facts->is_known || !facts->is_told)
 		return;
 	for (unsigned i = 0; i < CHAIN_STEPS_MAX && chain_next(&chain, name); i++) {
-		if (catalog_find(catalog, name, &facts->match) &&
-		    (strcmp(facts->match.service->category, "azure-ai") == 0 ||
-		     strcmp(facts->match.service->category, "third-party-ai") == 0)) {
-			facts->is_known = true;
+		const struct judge_name *hop = judge_names_find(names, name);
+
+		if (hop->is_known && is_ai(&hop->match)) {
+			judge_case_note_service(facts, hop);
 			return;
 		}
 	}
 }
 
-static void find_named(struct judge_case *facts)
+static void find_named(struct judge_case *facts, struct judge_names *names)
 {
 	char name[NAME_MAX_BYTES + 1];
 	const char *chain = chain_rest(facts->flow->chain);
 
 	if (!facts->name.value)
 		return;
-	facts->named = map_endpoint_by_name(facts->map, facts->name.value);
+	facts->named = judge_names_find(names, facts->name.value)->endpoint;
 	facts->named_as = facts->name.value;
 	for (unsigned i = 0; i < CHAIN_STEPS_MAX && !facts->named && facts->is_told; i++) {
 		if (!chain_next(&chain, name))
 			break;
-		facts->named = map_endpoint_by_name(facts->map, name);
+		facts->named = judge_names_find(names, name)->endpoint;
 		if (facts->named)
 			facts->named_as = facts->named->fqdn;
 	}
@@ -339,8 +352,10 @@ static bool is_icmp_noise(const struct judge_flow *flow)
 static bool has_token(const char *list, const char *token)
 {
 	size_t length = strlen(token);
+	const char *comma;
 
-	for (const char *at = list; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+	for (const char *at = list; at; at = comma ? comma + 1 : NULL) {
+		comma = strchr(at, ',');
 		if (strncmp(at, token, length) == 0 && (at[length] == ',' || at[length] == '\0'))
 			return true;
 	}
@@ -451,10 +466,10 @@ static bool is_platform(const struct judge_case *facts)
 }
 
 /* What the map knows of the things at both ends. */
-static void find_owned(struct judge_case *facts)
+static void find_owned(struct judge_case *facts, struct judge_names *names)
 {
 	if (facts->name.value)
-		facts->resource = map_resource_by_name(facts->map, facts->name.value);
+		facts->resource = judge_names_find(names, facts->name.value)->resource;
 	facts->src_compute = map_compute_at(facts->map, &facts->flow->src);
 	facts->dst_compute = map_compute_at(facts->map, &facts->flow->dst);
 }
@@ -486,9 +501,11 @@ static void turn_round(struct judge_case *facts)
 	facts->is_turned = true;
 }
 
-void judge_case_of_flow(struct judge_case *facts, const struct map *map,
-			const struct catalog *catalog, const struct judge_flow *flow)
+void judge_case_of_flow(struct judge_case *facts, struct judge_names *names,
+			const struct judge_flow *flow)
 {
+	const struct map *map = names->map;
+
 	memset(facts, 0, sizeof(*facts));
 	facts->map = map;
 	facts->flow = flow;
@@ -496,25 +513,25 @@ void judge_case_of_flow(struct judge_case *facts, const struct map *map,
 	facts->dst = judge_case_place(map, &flow->dst);
 	if (map && seems_turned(facts))
 		turn_round(facts);
-	choose_name(facts, catalog);
-	find_service(facts, catalog);
+	choose_name(facts, names);
+	find_service(facts, names);
 	facts->is_icmp_noise = is_icmp_noise(flow);
 	if (!map)
 		return;
-	find_named(facts);
+	find_named(facts, names);
 	find_endpoint_at(facts);
 	if (facts->name.source == NAME_MAP)
-		find_service(facts, catalog);
+		find_service(facts, names);
 	find_crossing(facts);
 	find_egress(facts);
 	find_dns(facts);
 	find_admin(facts);
 	find_admin_of_compute(facts);
-	find_owned(facts);
+	find_owned(facts, names);
 	facts->is_housekeeping = is_housekeeping(facts);
 	facts->is_platform = is_platform(facts);
-	facts->told_is_ours =
-		facts->is_contradicted && map_endpoint_by_name(map, flow->resolved.value) != NULL;
+	facts->told_is_ours = facts->is_contradicted &&
+			      judge_names_find(names, flow->resolved.value)->endpoint != NULL;
 	if (facts->is_dns && flow->dns_verdict == VERDICT_DNS_PRIVATE_LINK_LEAK)
 		facts->leak = LEAK_SEEN;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "judge/judge.h"
+#include "judge/judge_names.h"
 
 enum place_kind { /* "private" is what the map says, not RFC 1918 */
 		  PLACE_PUBLIC,
@@ -85,13 +86,14 @@ struct judge_case {
 	const struct map_dns_zone *leak_zone; /* the private zone it lies in, or NULL */
 };
 
-void judge_case_of_flow(struct judge_case *facts, const struct map *map,
-			const struct catalog *catalog, const struct judge_flow *flow);
+void judge_case_of_flow(struct judge_case *facts, struct judge_names *names,
+			const struct judge_flow *flow);
 
 /* dns_flow: room for the flow that stands for the message; outlives the case. */
-void judge_case_of_dns(struct judge_case *facts, const struct map *map,
-		       const struct catalog *catalog, const struct judge_dns *dns,
-		       struct judge_flow *dns_flow);
+void judge_case_of_dns(struct judge_case *facts, struct judge_names *names,
+		       const struct judge_dns *dns, struct judge_flow *dns_flow);
+
+void judge_case_note_service(struct judge_case *facts, const struct judge_name *known);
 
 /* What an address is. map may be NULL. */
 struct place judge_case_place(const struct map *map, const struct ip_addr *addr);

@@ -95,21 +95,21 @@ static void judge_foreign(struct judge_case *facts, const struct dns_message *me
 		find_stray(facts, message);
 }
 
-static void find_leak(struct judge_case *facts, const struct catalog *catalog,
+static void find_leak(struct judge_case *facts, struct judge_names *names,
 		      const struct dns_message *message)
 {
-	struct catalog_match match;
 	const char *privatelink = NULL;
 	bool end = false;
 
 	for (unsigned i = 0; !end && !facts->leak_of; i++) {
 		const char *name = spoken_name(message, i, &end);
+		const struct judge_name *known = name ? judge_names_find(names, name) : NULL;
 
-		if (!name)
+		if (!known)
 			continue;
-		facts->leak_of = map_endpoint_by_name(facts->map, name);
+		facts->leak_of = known->endpoint;
 		facts->leak_alias = name;
-		if (!privatelink && catalog_find(catalog, name, &match) && match.is_privatelink)
+		if (!privatelink && known->is_known && known->match.is_privatelink)
 			privatelink = name;
 	}
 	if (facts->leak_of) {
@@ -120,9 +120,8 @@ static void find_leak(struct judge_case *facts, const struct catalog *catalog,
 	}
 }
 
-void judge_case_of_dns(struct judge_case *facts, const struct map *map,
-		       const struct catalog *catalog, const struct judge_dns *dns,
-		       struct judge_flow *dns_flow)
+void judge_case_of_dns(struct judge_case *facts, struct judge_names *names,
+		       const struct judge_dns *dns, struct judge_flow *dns_flow)
 {
 	const struct dns_message *message = dns->message;
 	const char *asked = message->question_count != 0 ? message->question[0].name : NULL;
@@ -134,15 +133,16 @@ void judge_case_of_dns(struct judge_case *facts, const struct map *map,
 					 .protocol = PROTOCOL_UDP,
 					 .app = APP_DNS,
 					 .answered = message->response };
-	judge_case_of_flow(facts, map, catalog, dns_flow);
+	judge_case_of_flow(facts, names, dns_flow);
 	if (asked)
-		facts->is_known = catalog_find(catalog, asked, &facts->match);
+		judge_case_note_service(facts, judge_names_find(names, asked));
 	facts->leak_name = asked;
 	facts->question = dns->traits;
-	if (!map)
+	if (!names->map)
 		return;
 	if (message->response && asked && facts->resolver_approved)
-		find_leak(facts, catalog, message);
+		find_leak(facts, names, message);
 	if (!facts->named && asked)
-		facts->named = facts->leak_of ? facts->leak_of : map_endpoint_by_name(map, asked);
+		facts->named =
+			facts->leak_of ? facts->leak_of : judge_names_find(names, asked)->endpoint;
 }
