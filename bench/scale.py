@@ -50,7 +50,7 @@ def write(path, flows, passes):
 
 
 def run(path, folder, limit_s):
-    done = measure.run([str(PEWIT), "replay", str(path), "--map", str(MAP), "-o", "/dev/null",
+    done = measure.run([str(PEWIT), "replay", str(path), "-o", "/dev/null",
                         "--events", "stats", "--set", "flow.limit=16777216"], folder, (0, 4),
                        limit_s)
     if done.failed:
