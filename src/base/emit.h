@@ -112,6 +112,19 @@ void emit_name(struct emit *json, const char *name, size_t length);
 #define EMIT_U64_DIGITS 20
 size_t emit_digits(uint64_t value, char *text);
 
+/* For those who write at `at` themselves and have made sure of the room: the end of what was written. */
+static inline char *emit_at_u64(char *at, uint64_t value)
+{
+	if (value >= 10)
+		return at + emit_digits(value, at);
+	*at = (char)('0' + value);
+	return at + 1;
+}
+
+/* The text in quotes, or NULL when some of it must be escaped, or may have to: then what stands at
+ * `at` means nothing. Takes length + 2 bytes. */
+char *emit_at_plain(char *at, const char *text, size_t length);
+
 /* "00" to "99", one after the other: two digits at a time halve the divisions. */
 #define EMIT_PAIRS_SIZE 201 /* with its NUL */
 extern const char emit_pairs[EMIT_PAIRS_SIZE];
