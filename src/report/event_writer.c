@@ -53,7 +53,7 @@ _Static_assert(VALUE_ROOM >= QUOTED_ROOM && VALUE_ROOM >= EVENT_TIME_LENGTH + 2 
 struct step {
 	const struct event_field *field;
 	union {
-		const struct quoted *names; /* AS_NAMED: NAMES of them */
+		const struct quoted *names; /* AS_NAMED, AS_PROTOCOL: NAMES of them */
 		const struct step *items;   /* AS_LIST: a step for each field of the list */
 	};
 };
@@ -94,10 +94,19 @@ struct plan {
 	struct run *run;
 };
 
+static bool has_names(const struct event_field *field)
+{
+	return field->as == AS_NAMED || field->as == AS_PROTOCOL;
+}
+
 static void quote_names(const struct event_field *field, struct quoted names[NAMES])
 {
+	char unknown[EVENT_NAME_UNKNOWN];
+
 	for (unsigned value = 0; value < NAMES; value++) {
-		const char *name = field->names(value);
+		const char *name = field->as == AS_NAMED
+					   ? field->names(value)
+					   : event_name_protocol((uint8_t)value, unknown);
 		struct emit json = emit_over(names[value].text, sizeof(names[value].text));
 
 		if (name && *name != '\0')
@@ -111,7 +120,7 @@ static struct step plan_row(const struct event_field *field, struct plan *plan)
 {
 	struct step step = { .field = field };
 
-	if (field->as == AS_NAMED) {
+	if (has_names(field)) {
 		step.names = plan->names;
 		quote_names(field, plan->names);
 		plan->names += NAMES;
@@ -146,7 +155,7 @@ static void plan_type(struct event_writer *writer, unsigned type, struct plan *p
 	*plan->run++ = (struct run){ 0 };
 }
 
-/* How many rows there are of one kind, those of lists among them, and of any kind in lists. */
+/* How many rows have names, those of lists among them, and how many rows lists have. */
 static void count_rows(size_t *named, size_t *in_lists)
 {
 	*named = *in_lists = 0;
@@ -154,10 +163,10 @@ static void count_rows(size_t *named, size_t *in_lists)
 		const struct event_list *list =
 			event_fields[i].as == AS_LIST ? event_fields[i].list : NULL;
 
-		*named += event_fields[i].as == AS_NAMED;
+		*named += has_names(&event_fields[i]);
 		*in_lists += list ? list->field_count : 0;
 		for (size_t item = 0; list && item < list->field_count; item++)
-			*named += list->field[item].as == AS_NAMED;
+			*named += has_names(&list->field[item]);
 	}
 }
 
@@ -333,6 +342,7 @@ static void write_value(struct walk *walk, const struct step *step, const void *
 	const struct event_field *field = step->field;
 	const void *at = (const uint8_t *)part + field->offset;
 	struct emit *json = &walk->json;
+	char unknown[EVENT_NAME_UNKNOWN];
 
 	switch ((enum event_as)field->as) {
 	case AS_TEXT:
@@ -375,6 +385,17 @@ static void write_value(struct walk *walk, const struct step *step, const void *
 	case AS_NAMED:
 		write_text(json, field->names(*(const uint8_t *)at));
 		break;
+	case AS_PORT:
+		if (event_has_ports(part))
+			emit_u64(json, *(const uint16_t *)at);
+		break;
+	case AS_PROTOCOL:
+		emit_text(json, event_name_protocol(*(const uint8_t *)at, unknown));
+		break;
+	case AS_TCP_FLAG:
+		if (event_has_tcp_flag(at, field->flag))
+			emit_bool(json, true);
+		break;
 	case AS_LIST:
 		write_list(walk, step, part);
 		break;
@@ -408,13 +429,19 @@ static char *put_text(const struct walk *walk, char *at, const char *text)
 	return length + 2 <= (size_t)(walk->json.end - at) ? emit_at_plain(at, text, length) : NULL;
 }
 
-/* What has no bound, or is not looked at here. */
-static __attribute__((noinline)) char *put_other(struct walk *walk, const struct step *step,
-						 const void *part, char *at)
+/* What has no bound, or is made by a function. */
+static __attribute__((noinline)) char *put_made(struct walk *walk, const struct step *step,
+						const void *part, char *at)
 {
+	const struct event_field *field = step->field;
+
 	walk->json.at = at;
-	walk->json.comma = true;
-	write_value(walk, step, part);
+	if (field->as == AS_LIST)
+		write_list(walk, step, part);
+	else if (field->write == event_value_community_id)
+		return put_community_id(walk->writer, at, part);
+	else
+		field->write(&walk->json, part);
 	if (!walk->json.full)
 		return walk->json.at;
 	walk->json.full = false;
@@ -455,12 +482,18 @@ static inline char *put_value(struct walk *walk, const struct step *step, const 
 		return put_ip(at, from);
 	case AS_TIME:
 		return put_time(walk->writer, at, *(const uint64_t *)from);
+	case AS_PORT:
+		return event_has_ports(part) ? emit_at_u64(at, *(const uint16_t *)from) : at;
+	case AS_TCP_FLAG:
+		memcpy(at, "true", 4);
+		return at + 4 * event_has_tcp_flag(from, field->flag);
 	case AS_NAMED:
+	case AS_PROTOCOL:
 		name = &step->names[*(const uint8_t *)from];
 		memcpy(at, name, sizeof(*name));
 		return name->length != QUOTED_LONG ? at + name->length : NULL;
 	default:
-		return put_other(walk, step, part, at);
+		return put_made(walk, step, part, at);
 	}
 }
 
@@ -469,25 +502,26 @@ static inline char *put_value(struct walk *walk, const struct step *step, const 
 static unsigned write_fields(struct walk *walk, const struct step *step, unsigned count,
 			     const void *part)
 {
+	const char *const last = walk->json.end - FIELD_ROOM;
 	struct emit_mark mark = emit_mark(&walk->json);
 
-	for (unsigned i = 0; i < count; i++) {
-		const struct event_field *field = step[i].field;
+	for (unsigned i = 0; i < count; i++, step++) {
 		char *value, *end = NULL;
 
-		if ((size_t)(walk->json.end - mark.at) >= FIELD_ROOM) {
+		if (mark.at <= last) {
 			*mark.at = ',';
 			value = mark.at + mark.comma;
-			memcpy(value, field->key, EMIT_KEY_ROOM);
-			value += field->key_length;
-			end = put_value(walk, &step[i], part, value);
+			memcpy(value, step->field->key, EMIT_KEY_ROOM);
+			value += step->field->key_length;
+			end = put_value(walk, step, part, value);
 		}
 		if (end) {
-			mark = end == value ? mark : (struct emit_mark){ end, true };
+			mark.at = end == value ? mark.at : end;
+			mark.comma |= end != value;
 			continue;
 		}
 		emit_rewind(&walk->json, mark);
-		write_field(walk, &step[i], part);
+		write_field(walk, step, part);
 		if (walk->json.full) {
 			emit_rewind(&walk->json, mark);
 			walk->json.full = true;
