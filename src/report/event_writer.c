@@ -49,8 +49,12 @@ _Static_assert(VALUE_ROOM >= QUOTED_ROOM && VALUE_ROOM >= EVENT_TIME_LENGTH + 2 
 		       VALUE_ROOM >= COMMUNITY_ID_LENGTH + 2 && VALUE_ROOM >= EMIT_U64_DIGITS,
 	       "an address is the longest of them");
 
-/* A row as the walk takes it. */
+/* A row as the walk takes it: what it always needs stands together. */
 struct step {
+	char key[EMIT_KEY_ROOM];
+	uint8_t key_length, as;
+	uint16_t offset;
+	uint8_t flag;
 	const struct event_field *field;
 	union {
 		const struct quoted *names; /* AS_NAMED, AS_PROTOCOL: NAMES of them */
@@ -118,8 +122,15 @@ static void quote_names(const struct event_field *field, struct quoted names[NAM
 
 static struct step plan_row(const struct event_field *field, struct plan *plan)
 {
-	struct step step = { .field = field };
+	struct step step = { .field = field,
+			     .key_length = field->key_length,
+			     .as = field->as,
+			     .offset = field->offset };
 
+	memcpy(step.key, field->key, sizeof(step.key));
+
+	if (field->as == AS_TCP_FLAG)
+		step.flag = field->flag;
 	if (has_names(field)) {
 		step.names = plan->names;
 		quote_names(field, plan->names);
@@ -453,11 +464,10 @@ static __attribute__((noinline)) char *put_made(struct walk *walk, const struct 
 static inline char *put_value(struct walk *walk, const struct step *step, const void *part,
 			      char *at)
 {
-	const struct event_field *field = step->field;
-	const void *from = (const uint8_t *)part + field->offset;
+	const void *from = (const uint8_t *)part + step->offset;
 	const struct quoted *name;
 
-	switch ((enum event_as)field->as) {
+	switch ((enum event_as)step->as) {
 	case AS_TEXT:
 		return *(const char *)from == '\0' ? at : put_text(walk, at, from);
 	case AS_TEXT_OF:
@@ -486,7 +496,7 @@ static inline char *put_value(struct walk *walk, const struct step *step, const 
 		return event_has_ports(part) ? emit_at_u64(at, *(const uint16_t *)from) : at;
 	case AS_TCP_FLAG:
 		memcpy(at, "true", 4);
-		return at + 4 * event_has_tcp_flag(from, field->flag);
+		return at + 4 * event_has_tcp_flag(from, step->flag);
 	case AS_NAMED:
 	case AS_PROTOCOL:
 		name = &step->names[*(const uint8_t *)from];
@@ -503,34 +513,37 @@ static unsigned write_fields(struct walk *walk, const struct step *step, unsigne
 			     const void *part)
 {
 	const char *const last = walk->json.end - FIELD_ROOM;
-	struct emit_mark mark = emit_mark(&walk->json);
+	const struct step *const begin = step, *const behind = step + count;
+	char *at = walk->json.at, *value, *end;
+	bool comma = walk->json.comma;
 
-	for (unsigned i = 0; i < count; i++, step++) {
-		char *value, *end = NULL;
-
-		if (mark.at <= last) {
-			*mark.at = ',';
-			value = mark.at + mark.comma;
-			memcpy(value, step->field->key, EMIT_KEY_ROOM);
-			value += step->field->key_length;
+	for (; step < behind; step++) {
+		if (at <= last) {
+			*at = ',';
+			value = at + comma;
+			memcpy(value, step->key, EMIT_KEY_ROOM);
+			value += step->key_length;
 			end = put_value(walk, step, part, value);
+			if (end == value)
+				continue;
+			if (end) {
+				at = end;
+				comma = true;
+				continue;
+			}
 		}
-		if (end) {
-			mark.at = end == value ? mark.at : end;
-			mark.comma |= end != value;
-			continue;
-		}
-		emit_rewind(&walk->json, mark);
+		emit_rewind(&walk->json, (struct emit_mark){ at, comma });
 		write_field(walk, step, part);
-		if (walk->json.full) {
-			emit_rewind(&walk->json, mark);
-			walk->json.full = true;
-			return i;
-		}
-		mark = emit_mark(&walk->json);
+		if (walk->json.full)
+			break;
+		at = walk->json.at;
+		comma = walk->json.comma;
 	}
-	emit_rewind(&walk->json, mark);
-	return count;
+
+	bool full = walk->json.full;
+	emit_rewind(&walk->json, (struct emit_mark){ at, comma });
+	walk->json.full = full;
+	return (unsigned)(step - begin);
 }
 
 static void write_list(struct walk *walk, const struct step *step, const void *part)
