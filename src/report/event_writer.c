@@ -572,13 +572,17 @@ static void write_list(struct walk *walk, const struct step *step, const void *p
 /* What does not fit is left out, field by field. */
 static void write_run(struct walk *walk, const struct run *run)
 {
+	const void *part = walk->part[run->part];
+	const struct step *step = run->step;
+	unsigned left = run->count, written;
+
 	if (run->object != walk->object && !enter_object(walk, run->object))
 		return;
-	for (unsigned i = 0; i < run->count; i++) {
-		i += write_fields(walk, run->step + i, run->count - i, walk->part[run->part]);
-		if (walk->json.full)
-			walk->cut = true;
+	while ((written = write_fields(walk, step, left, part)) != left) {
 		walk->json.full = false;
+		walk->cut = true;
+		step += written + 1;
+		left -= written + 1;
 	}
 }
 
