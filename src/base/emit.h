@@ -41,10 +41,11 @@ static inline void emit_rewind(struct emit *json, struct emit_mark mark)
 	json->full = false;
 }
 
-/* Whether so many bytes can be written straight to json->at. */
+/* Whether so many bytes can be written straight to json->at. It may stand past the end: whoever lends room
+ * for a bracket takes it back behind it. */
 static inline bool emit_has(const struct emit *json, size_t bytes)
 {
-	return !json->full && bytes <= (size_t)(json->end - json->at);
+	return !json->full && (ptrdiff_t)bytes <= json->end - json->at;
 }
 
 /* Text that is already JSON. */
