@@ -12,9 +12,8 @@
  * As long as there is room for the longest key and the longest value that has a bound (FIELD_ROOM),
  * steps write where the last one ended and nothing has to be taken back: put_value(). What it does not
  * know, texts with escapes and the end of the room are left to write_field(), which knows everything.
- * The names of numbers are kept as they are written, in quotes.
  *
- * Texts are kept, because what comes next is mostly the same: the last time, its second, and the
+ * Texts are kept, names of numbers in their quotes among them, because what comes next is mostly the same: the last time, its second, and the
  * Community ID of the last flow, which costs more than any other value; an alert and the end of
  * its flow often follow each other. */
 #include "report/event_writer.h"
@@ -45,8 +44,8 @@ struct quoted {
 /* Room for a comma, a key, and a value of any kind that has a bound. */
 #define VALUE_ROOM (IP_TEXT_SIZE + 2)
 #define FIELD_ROOM (1 + EMIT_KEY_ROOM + VALUE_ROOM)
-_Static_assert(VALUE_ROOM >= QUOTED_ROOM && VALUE_ROOM >= EVENT_TIME_LENGTH + 2 &&
-		       VALUE_ROOM >= COMMUNITY_ID_LENGTH + 2 && VALUE_ROOM >= EMIT_U64_DIGITS,
+_Static_assert(IP_TEXT_SIZE >= EVENT_TIME_LENGTH && IP_TEXT_SIZE >= COMMUNITY_ID_LENGTH &&
+		       VALUE_ROOM >= QUOTED_ROOM,
 	       "an address is the longest of them");
 
 /* A row as the walk takes it: what it always needs stands together. */
@@ -302,20 +301,14 @@ static char *put_ip(char *at, const struct ip_addr *addr)
 	return at + 1;
 }
 
-static void tell_time(struct event_writer *writer, uint64_t time_ns)
-{
-	if (time_ns / NS_PER_S == writer->time_ns / NS_PER_S)
-		event_text_fraction((uint32_t)(time_ns % NS_PER_S),
-				    writer->time + EVENT_DATE_LENGTH);
-	else
-		event_text_time(time_ns, writer->time);
-	writer->time_ns = time_ns;
-}
-
 static char *put_time(struct event_writer *writer, char *at, uint64_t time_ns)
 {
+	if (time_ns / NS_PER_S != writer->time_ns / NS_PER_S)
+		event_text_date((int64_t)(time_ns / NS_PER_S), writer->time);
 	if (time_ns != writer->time_ns)
-		tell_time(writer, time_ns);
+		event_text_fraction((uint32_t)(time_ns % NS_PER_S),
+				    writer->time + EVENT_DATE_LENGTH);
+	writer->time_ns = time_ns;
 	at[0] = '"';
 	memcpy(at + 1, writer->time, EVENT_TIME_LENGTH);
 	at[EVENT_TIME_LENGTH + 1] = '"';
@@ -336,8 +329,7 @@ static char *put_community_id(struct event_writer *writer, char *at, const struc
 	return at + COMMUNITY_ID_LENGTH + 2;
 }
 
-/* Values with a bound whose room there is not go nowhere; so at the very end of an event's room one may be
- * left out that would just fit. */
+/* At the very end of an event's room a value may be left out that would just fit. */
 static bool has_room(struct emit *json, size_t longest)
 {
 	if (!emit_has(json, longest + 2))
@@ -418,8 +410,7 @@ static void write_value(struct walk *walk, const struct step *step, const void *
 	}
 }
 
-/* A key and its value, or nothing when the value is unknown. Kept out of write_fields(), which is quick
- * because it needs little. */
+/* A key and its value, or nothing when the value is unknown. Out of line: write_fields() needs little. */
 static __attribute__((noinline)) void write_field(struct walk *walk, const struct step *step,
 						  const void *part)
 {
@@ -509,8 +500,7 @@ static inline char *put_value(struct walk *walk, const struct step *step, const 
 	}
 }
 
-/* Writes the fields that are known. Stops before the first that does not fit: `full` says so then, and
- * the number of those before it is returned. */
+/* Stops at the first field that does not fit, with `full`; returns how many come before it. */
 static unsigned write_fields(struct walk *walk, const struct step *step, unsigned count,
 			     const void *part)
 {
@@ -541,10 +531,8 @@ static unsigned write_fields(struct walk *walk, const struct step *step, unsigne
 		at = walk->json.at;
 		comma = walk->json.comma;
 	}
-
-	bool full = walk->json.full;
-	emit_rewind(&walk->json, (struct emit_mark){ at, comma });
-	walk->json.full = full;
+	walk->json.at = at;
+	walk->json.comma = comma;
 	return (unsigned)(step - begin);
 }
 
