@@ -13,9 +13,8 @@
  * steps write where the last one ended and nothing has to be taken back: put_value(). What it does not
  * know, texts with escapes and the end of the room are left to write_field(), which knows everything.
  *
- * Texts are kept, names of numbers in their quotes among them, because what comes next is mostly the same: the last time, its second, and the
- * Community ID of the last flow, which costs more than any other value; an alert and the end of
- * its flow often follow each other. */
+ * Texts are kept, because what comes next is mostly the same: names in their quotes, the last time,
+ * and the last flow's Community ID, which costs most; an alert and its flow's end may be neighbours. */
 #include "report/event_writer.h"
 
 #include <errno.h>
