@@ -9,7 +9,7 @@
 
 #define WORDS (sizeof(struct detail) / sizeof(uint64_t))
 #define MAPS 4  /* words of the map */
-#define BLOCK 4 /* words that are looked at together, as most are zero */
+#define BLOCK 8 /* words that are looked at together, as most are zero */
 
 _Static_assert(WORDS <= MAPS * 64 && (MAPS + WORDS) * sizeof(uint64_t) <= SLABS_THING_MAX,
 	       "room for all of them");
@@ -62,26 +62,34 @@ void details_free(struct details *details)
 
 /* Packing ------------------------------------------------------------------------------------- */
 
-static size_t pack(const struct detail *detail, uint64_t packed[MAPS + WORDS])
+/* Adds those of `words` words that are not zero; returns how many packed words there are then. The number
+ * is a constant wherever this is called, so that looking at all of them takes a few instructions. */
+static inline size_t pack_block(const struct detail *detail, size_t at, size_t words,
+				uint64_t packed[MAPS + WORDS + 1], size_t count)
 {
-	uint64_t word[BLOCK];
-	size_t count = MAPS;
+	uint64_t word[BLOCK], any = 0;
+
+	memcpy(word, (const char *)detail + at * sizeof(word[0]), words * sizeof(word[0]));
+	for (size_t i = 0; i < words; i++)
+		any |= word[i];
+	if (any == 0)
+		return count;
+	for (size_t i = 0; i < words; i++) {
+		packed[(at + i) / 64] |= (uint64_t)(word[i] != 0) << (at + i) % 64;
+		packed[count] = word[i]; /* the next takes its place if it is zero */
+		count += word[i] != 0;
+	}
+	return count;
+}
+
+static size_t pack(const struct detail *detail, uint64_t packed[MAPS + WORDS + 1])
+{
+	size_t count = MAPS, at = 0;
 
 	memset(packed, 0, MAPS * sizeof(packed[0]));
-	for (size_t at = 0; at < WORDS; at += BLOCK) {
-		size_t words = WORDS - at < BLOCK ? WORDS - at : BLOCK;
-
-		memset(word, 0, sizeof(word));
-		memcpy(word, (const char *)detail + at * sizeof(word[0]), words * sizeof(word[0]));
-		if ((word[0] | word[1] | word[2] | word[3]) == 0)
-			continue;
-		for (size_t i = 0; i < BLOCK; i++) {
-			packed[(at + i) / 64] |= (uint64_t)(word[i] != 0) << (at + i) % 64;
-			packed[count] = word[i];
-			count += word[i] != 0;
-		}
-	}
-	return count * sizeof(packed[0]);
+	for (; at + BLOCK <= WORDS; at += BLOCK)
+		count = pack_block(detail, at, BLOCK, packed, count);
+	return pack_block(detail, at, WORDS % BLOCK, packed, count) * sizeof(packed[0]);
 }
 
 static void unpack(const uint64_t *packed, struct detail *detail)
@@ -101,7 +109,7 @@ static void unpack(const uint64_t *packed, struct detail *detail)
 /* False: there is no room. */
 static bool put_away(struct details *details, struct detail *detail)
 {
-	uint64_t packed[MAPS + WORDS + BLOCK];
+	uint64_t packed[MAPS + WORDS + 1];
 	struct flow *flow = detail->flow;
 	size_t bytes = pack(detail, packed);
 	uint32_t name = slabs_take(details->packed, bytes);

@@ -245,15 +245,23 @@ static void emit_runs(struct emit *json, const char *text, size_t length)
 	emit_raw(json, "\"", 1);
 }
 
+char *emit_at_plain(char *at, const char *text, size_t length)
+{
+	if (!copy_plain(at + 1, text, length))
+		return NULL;
+	at[0] = '"';
+	at[length + 1] = '"';
+	return at + length + 2;
+}
+
 void emit_string(struct emit *json, const char *text, size_t length)
 {
-	if (!emit_has(json, length + 2) || !copy_plain(json->at + 1, text, length)) {
+	char *end = emit_has(json, length + 2) ? emit_at_plain(json->at, text, length) : NULL;
+
+	if (end)
+		json->at = end;
+	else
 		emit_runs(json, text, length);
-		return;
-	}
-	json->at[0] = '"';
-	json->at[length + 1] = '"';
-	json->at += length + 2;
 }
 
 void emit_text(struct emit *json, const char *text)

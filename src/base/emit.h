@@ -41,10 +41,11 @@ static inline void emit_rewind(struct emit *json, struct emit_mark mark)
 	json->full = false;
 }
 
-/* Whether so many bytes can be written straight to json->at. */
+/* Whether so many bytes can be written straight to json->at. It may stand past the end: whoever lends room
+ * for a bracket takes it back behind it. */
 static inline bool emit_has(const struct emit *json, size_t bytes)
 {
-	return !json->full && bytes <= (size_t)(json->end - json->at);
+	return !json->full && (ptrdiff_t)bytes <= json->end - json->at;
 }
 
 /* Text that is already JSON. */
@@ -111,6 +112,19 @@ void emit_name(struct emit *json, const char *name, size_t length);
 /* Decimal digits of value into text, no NUL; returns how many: at most EMIT_U64_DIGITS. */
 #define EMIT_U64_DIGITS 20
 size_t emit_digits(uint64_t value, char *text);
+
+/* For those who write at `at` themselves and have made sure of the room: the end of what was written. */
+static inline char *emit_at_u64(char *at, uint64_t value)
+{
+	if (value >= 10)
+		return at + emit_digits(value, at);
+	*at = (char)('0' + value);
+	return at + 1;
+}
+
+/* The text in quotes, or NULL when some of it must be escaped, or may have to: then what stands at
+ * `at` means nothing. Takes length + 2 bytes. */
+char *emit_at_plain(char *at, const char *text, size_t length);
 
 /* "00" to "99", one after the other: two digits at a time halve the divisions. */
 #define EMIT_PAIRS_SIZE 201 /* with its NUL */

@@ -65,6 +65,7 @@ const struct event_object_row event_objects[EVENT_OBJECTS] = {
 #define BY(function) .write = event_value_##function
 #define NAMED(type, member, function) AT(type, member), .names = event_name_##function
 #define LIST(list_) .list = &(list_)
+#define FLAG(bit) AT(flow_record, tcp_flags), .flag = (bit)
 
 /* Elements of lists have rows of their own; object and types play no part in them. */
 #define ITEM(name_, as_, eve_, doc_, ...)                                                          \
@@ -203,14 +204,14 @@ const struct event_field event_fields[] = {
 	    BY(vlan)),
 	ROW(OBJECT_TOP, "src_ip", PART_FLOW, AS_IP, TRAFFIC, EVE, "The initiator",
 	    AT(flow_record, src), .always = true),
-	ROW(OBJECT_TOP, "src_port", PART_FLOW, AS_INTEGER, TRAFFIC, EVE,
-	    "Its port (TCP, UDP, SCTP)", BY(src_port)),
+	ROW(OBJECT_TOP, "src_port", PART_FLOW, AS_PORT, TRAFFIC, EVE, "Its port (TCP, UDP, SCTP)",
+	    AT(flow_record, src_port)),
 	ROW(OBJECT_TOP, "dest_ip", PART_FLOW, AS_IP, TRAFFIC, EVE, "The responder",
 	    AT(flow_record, dst), .always = true),
-	ROW(OBJECT_TOP, "dest_port", PART_FLOW, AS_INTEGER, TRAFFIC, EVE,
-	    "Its port (TCP, UDP, SCTP)", BY(dest_port)),
-	ROW(OBJECT_TOP, "proto", PART_FLOW, AS_STRING, TRAFFIC, EVE,
-	    "TCP, UDP, ICMP, IPv6-ICMP, SCTP, ..., else the IANA number", BY(proto),
+	ROW(OBJECT_TOP, "dest_port", PART_FLOW, AS_PORT, TRAFFIC, EVE, "Its port (TCP, UDP, SCTP)",
+	    AT(flow_record, dst_port)),
+	ROW(OBJECT_TOP, "proto", PART_FLOW, AS_PROTOCOL, TRAFFIC, EVE,
+	    "TCP, UDP, ICMP, IPv6-ICMP, SCTP, ..., else the IANA number", AT(flow_record, protocol),
 	    .always = true),
 	ROW(OBJECT_TOP, "ip_v", PART_FLOW, AS_U8, TRAFFIC, EVE, "IP version, 4 or 6",
 	    AT(flow_record, ip_version), .always = true),
@@ -293,14 +294,14 @@ const struct event_field event_fields[] = {
 	    BY(tcp_flags_ts), .always = true),
 	ROW(OBJECT_TCP, "tcp_flags_tc", PART_TCP, AS_STRING, FLOW, EVE, "Those of the responder",
 	    BY(tcp_flags_tc), .always = true),
-	ROW(OBJECT_TCP, "syn", PART_TCP, AS_FLAG, FLOW, EVE, "SYN was seen", BY(tcp_syn)),
-	ROW(OBJECT_TCP, "fin", PART_TCP, AS_FLAG, FLOW, EVE, "FIN was seen", BY(tcp_fin)),
-	ROW(OBJECT_TCP, "rst", PART_TCP, AS_FLAG, FLOW, EVE, "RST was seen", BY(tcp_rst)),
-	ROW(OBJECT_TCP, "psh", PART_TCP, AS_FLAG, FLOW, EVE, "PSH was seen", BY(tcp_psh)),
-	ROW(OBJECT_TCP, "ack", PART_TCP, AS_FLAG, FLOW, EVE, "ACK was seen", BY(tcp_ack)),
-	ROW(OBJECT_TCP, "urg", PART_TCP, AS_FLAG, FLOW, EVE, "URG was seen", BY(tcp_urg)),
-	ROW(OBJECT_TCP, "ecn", PART_TCP, AS_FLAG, FLOW, EVE, "ECE was seen", BY(tcp_ecn)),
-	ROW(OBJECT_TCP, "cwr", PART_TCP, AS_FLAG, FLOW, EVE, "CWR was seen", BY(tcp_cwr)),
+	ROW(OBJECT_TCP, "syn", PART_TCP, AS_TCP_FLAG, FLOW, EVE, "SYN was seen", FLAG(TCP_SYN)),
+	ROW(OBJECT_TCP, "fin", PART_TCP, AS_TCP_FLAG, FLOW, EVE, "FIN was seen", FLAG(TCP_FIN)),
+	ROW(OBJECT_TCP, "rst", PART_TCP, AS_TCP_FLAG, FLOW, EVE, "RST was seen", FLAG(TCP_RST)),
+	ROW(OBJECT_TCP, "psh", PART_TCP, AS_TCP_FLAG, FLOW, EVE, "PSH was seen", FLAG(TCP_PSH)),
+	ROW(OBJECT_TCP, "ack", PART_TCP, AS_TCP_FLAG, FLOW, EVE, "ACK was seen", FLAG(TCP_ACK)),
+	ROW(OBJECT_TCP, "urg", PART_TCP, AS_TCP_FLAG, FLOW, EVE, "URG was seen", FLAG(TCP_URG)),
+	ROW(OBJECT_TCP, "ecn", PART_TCP, AS_TCP_FLAG, FLOW, EVE, "ECE was seen", FLAG(TCP_ECE)),
+	ROW(OBJECT_TCP, "cwr", PART_TCP, AS_TCP_FLAG, FLOW, EVE, "CWR was seen", FLAG(TCP_CWR)),
 	ROW(OBJECT_TCP, "state", PART_TCP, AS_NAMED, FLOW, EVE, "State at its end",
 	    NAMED(flow_record, tcp_state, tcp_state)),
 

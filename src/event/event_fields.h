@@ -84,6 +84,9 @@ enum event_as {
 	AS_IP_KNOWN, /* struct ip_addr; the zero address is left out */
 	AS_TIME,     /* uint64_t nanoseconds since the epoch */
 	AS_NAMED,    /* uint8_t of an enum, by `names`; a value that has no name is left out */
+	AS_PROTOCOL, /* uint8_t, IANA's number */
+	AS_PORT,     /* uint16_t of a flow record; left out when its protocol has no ports */
+	AS_TCP_FLAG, /* uint8_t tcp_flags[DIRECTIONS]; left out when `flag` is in neither */
 	AS_LIST,     /* array of objects, by `list` */
 	AS_STRING,   /* by `write`, and so are the rest */
 	AS_INTEGER,
@@ -111,6 +114,7 @@ struct event_field {
 		void (*write)(struct emit *json, const void *part);
 		const char *(*names)(unsigned value);
 		const struct event_list *list;
+		uint8_t flag;
 	};
 	uint16_t types;  /* 1u << enum event_type, or-ed */
 	uint16_t offset; /* of the value in its part */

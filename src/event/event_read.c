@@ -4,6 +4,7 @@
 
 #include "base/ip.h"
 #include "base/units.h"
+#include "event/event_names.h"
 #include "event/event_values.h"
 
 enum { TCP = 6, ICMP = 1, ICMPV6 = 58 };
@@ -77,15 +78,16 @@ bool event_path_find(const char *name, struct event_path *path)
 enum value_type event_path_type(const struct event_path *path)
 {
 	static const uint8_t types[EVENT_AS] = {
-		[AS_TEXT] = VALUE_TEXT,       [AS_TEXT_OF] = VALUE_TEXT,
-		[AS_U8] = VALUE_NUMBER,       [AS_U16] = VALUE_NUMBER,
-		[AS_U32] = VALUE_NUMBER,      [AS_U64] = VALUE_NUMBER,
-		[AS_BOOL] = VALUE_BOOL,       [AS_TRUE] = VALUE_BOOL,
-		[AS_IP] = VALUE_ADDRESS,      [AS_IP_KNOWN] = VALUE_ADDRESS,
-		[AS_TIME] = VALUE_NUMBER,     [AS_NAMED] = VALUE_TEXT,
-		[AS_STRING] = VALUE_TEXT,     [AS_INTEGER] = VALUE_NUMBER,
-		[AS_FLAG] = VALUE_BOOL,       [AS_STRINGS] = VALUE_TEXT,
-		[AS_INTEGERS] = VALUE_NUMBER,
+		[AS_TEXT] = VALUE_TEXT,      [AS_TEXT_OF] = VALUE_TEXT,
+		[AS_U8] = VALUE_NUMBER,      [AS_U16] = VALUE_NUMBER,
+		[AS_U32] = VALUE_NUMBER,     [AS_U64] = VALUE_NUMBER,
+		[AS_BOOL] = VALUE_BOOL,      [AS_TRUE] = VALUE_BOOL,
+		[AS_IP] = VALUE_ADDRESS,     [AS_IP_KNOWN] = VALUE_ADDRESS,
+		[AS_TIME] = VALUE_NUMBER,    [AS_NAMED] = VALUE_TEXT,
+		[AS_PROTOCOL] = VALUE_TEXT,  [AS_PORT] = VALUE_NUMBER,
+		[AS_TCP_FLAG] = VALUE_BOOL,  [AS_STRING] = VALUE_TEXT,
+		[AS_INTEGER] = VALUE_NUMBER, [AS_FLAG] = VALUE_BOOL,
+		[AS_STRINGS] = VALUE_TEXT,   [AS_INTEGERS] = VALUE_NUMBER,
 	};
 
 	return types[path->item ? path->item->as : path->field->as];
@@ -230,17 +232,6 @@ static bool give_written(struct value *value, char *at, const char *end, unsigne
 	return give_number(value, number);
 }
 
-/* Numbers that are written by a function, and asked for so often that they are not read back from it. */
-static bool read_port(const struct event_field *field, const void *part, struct value *value)
-{
-	const struct flow_record *flow = part;
-
-	if (!event_has_ports(flow))
-		return false;
-	return give_number(value,
-			   field->write == event_value_src_port ? flow->src_port : flow->dst_port);
-}
-
 /* What only its function knows to write. Kept out of read_row(), which needs no frame but for this. */
 static __attribute__((noinline)) bool read_written(const struct event_field *field,
 						   const void *part, unsigned i,
@@ -282,10 +273,13 @@ static bool read_row(const struct event_field *field, const void *part, unsigned
 	case AS_IP_KNOWN:
 		value->addr = *(const struct ip_addr *)at;
 		return i == 0 && (field->as == AS_IP || !ip_is_zero(at));
-	case AS_INTEGER:
-		if (field->write == event_value_src_port || field->write == event_value_dest_port)
-			return i == 0 && read_port(field, part, value);
-		/* fallthrough */
+	case AS_PORT:
+		return i == 0 && event_has_ports(part) && give_number(value, *(const uint16_t *)at);
+	case AS_TCP_FLAG:
+		value->flag = event_has_tcp_flag(at, field->flag);
+		return i == 0 && value->flag;
+	case AS_PROTOCOL:
+		return i == 0 && give_text(value, event_name_protocol(*(const uint8_t *)at, room));
 	default:
 		return read_written(field, part, i, value, room);
 	}

@@ -64,35 +64,6 @@ void event_value_vlan(struct emit *json, const void *part)
 	emit_close(json, ']');
 }
 
-bool event_has_ports(const struct flow_record *flow)
-{
-	return flow->protocol == TCP || flow->protocol == UDP || flow->protocol == SCTP;
-}
-
-void event_value_src_port(struct emit *json, const void *part)
-{
-	const struct flow_record *flow = part;
-
-	if (event_has_ports(flow))
-		emit_u64(json, flow->src_port);
-}
-
-void event_value_dest_port(struct emit *json, const void *part)
-{
-	const struct flow_record *flow = part;
-
-	if (event_has_ports(flow))
-		emit_u64(json, flow->dst_port);
-}
-
-void event_value_proto(struct emit *json, const void *part)
-{
-	const struct flow_record *flow = part;
-	char unknown[EVENT_NAME_UNKNOWN];
-
-	emit_text(json, event_name_protocol(flow->protocol, unknown));
-}
-
 void event_value_age(struct emit *json, const void *part)
 {
 	const struct flow_record *flow = part;
@@ -142,53 +113,6 @@ void event_value_tcp_flags_ts(struct emit *json, const void *part)
 void event_value_tcp_flags_tc(struct emit *json, const void *part)
 {
 	put_hex(json, ((const struct flow_record *)part)->tcp_flags[TO_CLIENT], 2);
-}
-
-/* EVE names only the flags that were seen. */
-static void put_flag(struct emit *json, const void *part, uint8_t flag)
-{
-	if (all_flags(part) & flag)
-		emit_bool(json, true);
-}
-
-void event_value_tcp_syn(struct emit *json, const void *part)
-{
-	put_flag(json, part, TCP_SYN);
-}
-
-void event_value_tcp_fin(struct emit *json, const void *part)
-{
-	put_flag(json, part, TCP_FIN);
-}
-
-void event_value_tcp_rst(struct emit *json, const void *part)
-{
-	put_flag(json, part, TCP_RST);
-}
-
-void event_value_tcp_psh(struct emit *json, const void *part)
-{
-	put_flag(json, part, TCP_PSH);
-}
-
-void event_value_tcp_ack(struct emit *json, const void *part)
-{
-	put_flag(json, part, TCP_ACK);
-}
-
-void event_value_tcp_urg(struct emit *json, const void *part)
-{
-	put_flag(json, part, TCP_URG);
-}
-
-void event_value_tcp_ecn(struct emit *json, const void *part)
-{
-	put_flag(json, part, TCP_ECE);
-}
-
-void event_value_tcp_cwr(struct emit *json, const void *part)
-{
-	put_flag(json, part, TCP_CWR);
 }
 
 void event_value_tunnel_depth(struct emit *json, const void *part)

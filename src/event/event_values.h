@@ -6,32 +6,33 @@
 #include "base/emit.h"
 #include "pewit/flow.h"
 
+enum { EVENT_TCP = 6, EVENT_UDP = 17, EVENT_SCTP = 132 }; /* the protocols with ports */
+
+static inline bool event_has_ports(const struct flow_record *flow)
+{
+	return flow->protocol == EVENT_TCP || flow->protocol == EVENT_UDP ||
+	       flow->protocol == EVENT_SCTP;
+}
+
+static inline bool event_has_tcp_flag(const uint8_t seen[DIRECTIONS], uint8_t flag)
+{
+	return ((seen[TO_SERVER] | seen[TO_CLIENT]) & flag) != 0;
+}
+
 /* struct event */
 void event_value_type(struct emit *json, const void *part);
 void event_value_http_count(struct emit *json, const void *part);
 void event_value_cut(struct emit *json, const void *part); /* nothing: the writer knows */
 
 /* struct flow_record */
-bool event_has_ports(const struct flow_record *flow); /* its protocol has them */
 void event_value_community_id(struct emit *json, const void *part);
 void event_value_vlan(struct emit *json, const void *part);
-void event_value_src_port(struct emit *json, const void *part);
-void event_value_dest_port(struct emit *json, const void *part);
-void event_value_proto(struct emit *json, const void *part);
 void event_value_age(struct emit *json, const void *part);
 void event_value_state(struct emit *json, const void *part);
 void event_value_one_sided(struct emit *json, const void *part);
 void event_value_tcp_flags(struct emit *json, const void *part);
 void event_value_tcp_flags_ts(struct emit *json, const void *part);
 void event_value_tcp_flags_tc(struct emit *json, const void *part);
-void event_value_tcp_syn(struct emit *json, const void *part);
-void event_value_tcp_fin(struct emit *json, const void *part);
-void event_value_tcp_rst(struct emit *json, const void *part);
-void event_value_tcp_psh(struct emit *json, const void *part);
-void event_value_tcp_ack(struct emit *json, const void *part);
-void event_value_tcp_urg(struct emit *json, const void *part);
-void event_value_tcp_ecn(struct emit *json, const void *part);
-void event_value_tcp_cwr(struct emit *json, const void *part);
 void event_value_tunnel_depth(struct emit *json, const void *part);
 
 /* struct tunnel */

@@ -18,6 +18,7 @@ static const struct {
 	[AS_TEXT_OF] = { "string", "\"type\":\"string\"" },
 	[AS_STRING] = { "string", "\"type\":\"string\"" },
 	[AS_NAMED] = { "string", "\"type\":\"string\"" },
+	[AS_PROTOCOL] = { "string", "\"type\":\"string\"" },
 	[AS_IP] = { "address", IP_SCHEMA },
 	[AS_IP_KNOWN] = { "address", IP_SCHEMA },
 	[AS_TIME] = { "time", "\"type\":\"string\",\"pattern\":"
@@ -28,8 +29,10 @@ static const struct {
 	[AS_U32] = { "integer", "\"type\":\"integer\",\"minimum\":0,\"maximum\":4294967295" },
 	[AS_U64] = { "integer", "\"type\":\"integer\",\"minimum\":0" },
 	[AS_INTEGER] = { "integer", "\"type\":\"integer\",\"minimum\":0" },
+	[AS_PORT] = { "integer", "\"type\":\"integer\",\"minimum\":0" },
 	[AS_BOOL] = { "boolean", "\"type\":\"boolean\"" },
 	[AS_FLAG] = { "boolean", "\"type\":\"boolean\"" },
+	[AS_TCP_FLAG] = { "boolean", "\"type\":\"boolean\"" },
 	[AS_TRUE] = { "true", "\"const\":true" },
 	[AS_STRINGS] = { "strings", "\"type\":\"array\",\"minItems\":1,"
 				    "\"items\":{\"type\":\"string\"}" },

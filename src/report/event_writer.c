@@ -7,11 +7,14 @@
  * the brackets that are open and for `"cut":true`.
  *
  * Most rows are not for most types of event, and most parts are not there. So the rows of each type
- * are listed once, in runs of one object and one part: a part that is missing costs one look.
+ * are listed once as steps, in runs of one object and one part: a part that is missing costs one look.
  *
- * Two texts are kept, because what comes next is mostly the same: the second of the last time, and the
- * Community ID of the last flow, which costs more than any other value; an alert and the end of
- * its flow often follow each other. */
+ * As long as there is room for the longest key and the longest value that has a bound (FIELD_ROOM),
+ * steps write where the last one ended and nothing has to be taken back: put_value(). What it does not
+ * know, texts with escapes and the end of the room are left to write_field(), which knows everything.
+ *
+ * Texts are kept, because what comes next is mostly the same: names in their quotes, the last time,
+ * and the last flow's Community ID, which costs most; an alert and its flow's end may be neighbours. */
 #include "report/event_writer.h"
 
 #include <errno.h>
@@ -28,20 +31,51 @@
 
 #define RESERVE 64 /* closing brackets (at most 5), "cut":true with its comma, the newline */
 
+/* A name in its quotes. Copies have a constant length, as those of keys. */
+#define QUOTED_ROOM 32
+struct quoted {
+	char text[QUOTED_ROOM - 1];
+	uint8_t length; /* 0: the value has no name; or QUOTED_LONG */
+};
+#define QUOTED_LONG UINT8_MAX /* no room for it here: it is written as any other text */
+#define NAMES 256             /* of a row: values are bytes */
+
+/* Room for a comma, a key, and a value of any kind that has a bound. */
+#define VALUE_ROOM (IP_TEXT_SIZE + 2)
+#define FIELD_ROOM (1 + EMIT_KEY_ROOM + VALUE_ROOM)
+_Static_assert(IP_TEXT_SIZE >= EVENT_TIME_LENGTH && IP_TEXT_SIZE >= COMMUNITY_ID_LENGTH &&
+		       VALUE_ROOM >= QUOTED_ROOM,
+	       "an address is the longest of them");
+
+/* A row as the walk takes it: what it always needs stands together. */
+struct step {
+	char key[EMIT_KEY_ROOM];
+	uint8_t key_length, as;
+	uint16_t offset;
+	uint8_t flag;
+	const struct event_field *field;
+	union {
+		const struct quoted *names; /* AS_NAMED, AS_PROTOCOL: NAMES of them */
+		const struct step *items;   /* AS_LIST: a step for each field of the list */
+	};
+};
+
 /* Rows of one object and one part that follow each other in events of one type. */
 struct run {
-	const struct event_field **row;
+	const struct step *step;
 	uint16_t count;
 	uint8_t object, part;
 };
 
 struct event_writer {
-	const struct event_field **rows; /* of all types, one after the other */
-	struct run *runs;                /* so are they; each type's end with one of no rows */
+	struct quoted *names; /* of all rows that have some, one after the other */
+	struct step *rows;    /* one for each row of the table, then those of lists */
+	struct step *steps;   /* of all types, one after the other */
+	struct run *runs;     /* so are they; each type's end with one of no rows */
 	const struct run *first[EVENT_TYPES];
 	uint8_t key_length[EVENT_OBJECTS];
-	uint64_t second; /* what `date` says */
-	char date[EVENT_DATE_LENGTH];
+	uint64_t time_ns; /* what `time` says */
+	char time[EVENT_TIME_LENGTH];
 	char id[COMMUNITY_ID_LENGTH]; /* of this flow: */
 	struct community_tuple tuple;
 };
@@ -55,51 +89,122 @@ struct walk {
 	struct emit_mark opened[EVENT_OBJECTS]; /* where an open object began */
 };
 
-/* The rows of one type into *row and *run, which move on. */
-static void plan_type(unsigned type, const struct event_field ***row, struct run **run)
+/* Where the next of each goes while a writer is made. */
+struct plan {
+	struct quoted *names;
+	struct step *items, *step;
+	struct run *run;
+};
+
+static bool has_names(const struct event_field *field)
 {
-	const struct event_field **at = *row;
+	return field->as == AS_NAMED || field->as == AS_PROTOCOL;
+}
+
+static void quote_names(const struct event_field *field, struct quoted names[NAMES])
+{
+	char unknown[EVENT_NAME_UNKNOWN];
+
+	for (unsigned value = 0; value < NAMES; value++) {
+		const char *name = field->as == AS_NAMED
+					   ? field->names(value)
+					   : event_name_protocol((uint8_t)value, unknown);
+		struct emit json = emit_over(names[value].text, sizeof(names[value].text));
+
+		if (name && *name != '\0')
+			emit_text(&json, name);
+		names[value].length =
+			json.full ? QUOTED_LONG : (uint8_t)(json.at - names[value].text);
+	}
+}
+
+static struct step plan_row(const struct event_field *field, struct plan *plan)
+{
+	struct step step = { .field = field,
+			     .key_length = field->key_length,
+			     .as = field->as,
+			     .offset = field->offset };
+
+	memcpy(step.key, field->key, sizeof(step.key));
+
+	if (field->as == AS_TCP_FLAG)
+		step.flag = field->flag;
+	if (has_names(field)) {
+		step.names = plan->names;
+		quote_names(field, plan->names);
+		plan->names += NAMES;
+	} else if (field->as == AS_LIST) {
+		struct step *items = plan->items;
+
+		step.items = items;
+		plan->items += field->list->field_count;
+		for (size_t i = 0; i < field->list->field_count; i++)
+			items[i] = plan_row(&field->list->field[i], plan);
+	}
+	return step;
+}
+
+static void plan_type(struct event_writer *writer, unsigned type, struct plan *plan)
+{
 	struct run *last = NULL;
 
+	writer->first[type] = plan->run;
 	for (size_t i = 0; i < event_field_count; i++) {
 		const struct event_field *field = &event_fields[i];
 
 		if (!(field->types >> type & 1))
 			continue;
 		if (!last || last->object != field->object || last->part != field->part) {
-			last = (*run)++;
-			*last = (struct run){ at, 0, field->object, field->part };
+			last = plan->run++;
+			*last = (struct run){ plan->step, 0, field->object, field->part };
 		}
 		last->count++;
-		*at++ = field;
+		*plan->step++ = writer->rows[i];
 	}
-	*(*run)++ = (struct run){ 0 };
-	*row = at;
+	*plan->run++ = (struct run){ 0 };
+}
+
+/* How many rows have names, those of lists among them, and how many rows lists have. */
+static void count_rows(size_t *named, size_t *in_lists)
+{
+	*named = *in_lists = 0;
+	for (size_t i = 0; i < event_field_count; i++) {
+		const struct event_list *list =
+			event_fields[i].as == AS_LIST ? event_fields[i].list : NULL;
+
+		*named += has_names(&event_fields[i]);
+		*in_lists += list ? list->field_count : 0;
+		for (size_t item = 0; list && item < list->field_count; item++)
+			*named += has_names(&list->field[item]);
+	}
 }
 
 int event_writer_new(struct event_writer **writer)
 {
 	struct event_writer *made = calloc(1, sizeof(*made));
+	size_t named, in_lists;
 
 	*writer = NULL;
 	if (!made)
 		return -ENOMEM;
-	made->rows = calloc(event_field_count * EVENT_TYPES, sizeof(made->rows[0]));
+	count_rows(&named, &in_lists);
+	made->names = calloc(named * NAMES, sizeof(made->names[0]));
+	made->rows = calloc(event_field_count + in_lists, sizeof(made->rows[0]));
+	made->steps = calloc(event_field_count * EVENT_TYPES, sizeof(made->steps[0]));
 	made->runs = calloc((event_field_count + 1) * EVENT_TYPES, sizeof(made->runs[0]));
-	if (!made->rows || !made->runs) {
+	if (!made->names || !made->rows || !made->steps || !made->runs) {
 		event_writer_free(made);
 		return -ENOMEM;
 	}
 
-	const struct event_field **row = made->rows;
-	struct run *run = made->runs;
-	for (unsigned type = 0; type < EVENT_TYPES; type++) {
-		made->first[type] = run;
-		plan_type(type, &row, &run);
-	}
+	struct plan plan = { made->names, made->rows + event_field_count, made->steps, made->runs };
+	for (size_t i = 0; i < event_field_count; i++)
+		made->rows[i] = plan_row(&event_fields[i], &plan);
+	for (unsigned type = 0; type < EVENT_TYPES; type++)
+		plan_type(made, type, &plan);
 	for (unsigned i = 0; i < EVENT_OBJECTS; i++)
 		made->key_length[i] = (uint8_t)strlen(event_objects[i].key);
-	event_text_date(0, made->date);
+	event_text_time(0, made->time);
 	community_id_print(&(struct flow_record){ 0 }, made->id);
 	*writer = made;
 	return 0;
@@ -109,7 +214,9 @@ void event_writer_free(struct event_writer *writer)
 {
 	if (!writer)
 		return;
+	free(writer->names);
 	free(writer->rows);
+	free(writer->steps);
 	free(writer->runs);
 	free(writer);
 }
@@ -184,75 +291,60 @@ static void write_text(struct emit *json, const char *text)
 		emit_text(json, text);
 }
 
-/* Texts of digits and punctuation need no look at their bytes. They are made in their place; room for the
- * longest must be there, so that at the very end of an event's room one may be left out that would
- * just fit. */
-static char *begin_quoted(struct emit *json, size_t longest)
+/* Texts of digits and punctuation need no look at their bytes. */
+static char *put_ip(char *at, const struct ip_addr *addr)
 {
-	if (!emit_has(json, longest + 2)) {
-		json->full = true;
-		return NULL;
-	}
-	*json->at = '"';
-	return json->at + 1;
+	at[0] = '"';
+	at += 1 + event_text_ip(addr, at + 1);
+	*at = '"';
+	return at + 1;
 }
 
-static void end_quoted(struct emit *json, size_t length)
+static char *put_time(struct event_writer *writer, char *at, uint64_t time_ns)
 {
-	json->at[length + 1] = '"';
-	json->at += length + 2;
+	if (time_ns / NS_PER_S != writer->time_ns / NS_PER_S)
+		event_text_date((int64_t)(time_ns / NS_PER_S), writer->time);
+	if (time_ns != writer->time_ns)
+		event_text_fraction((uint32_t)(time_ns % NS_PER_S),
+				    writer->time + EVENT_DATE_LENGTH);
+	writer->time_ns = time_ns;
+	at[0] = '"';
+	memcpy(at + 1, writer->time, EVENT_TIME_LENGTH);
+	at[EVENT_TIME_LENGTH + 1] = '"';
+	return at + EVENT_TIME_LENGTH + 2;
 }
 
-static void write_ip(struct emit *json, const struct ip_addr *addr)
+static char *put_community_id(struct event_writer *writer, char *at, const struct flow_record *flow)
 {
-	char *text = begin_quoted(json, IP_TEXT_SIZE);
-
-	if (text)
-		end_quoted(json, event_text_ip(addr, text));
-}
-
-static __attribute__((noinline)) void write_time(struct walk *walk, uint64_t time_ns)
-{
-	struct event_writer *writer = walk->writer;
-	uint64_t second = time_ns / NS_PER_S;
-	char *text = begin_quoted(&walk->json, EVENT_TIME_LENGTH);
-
-	if (!text)
-		return;
-	if (second != writer->second) {
-		writer->second = second;
-		event_text_date((int64_t)second, writer->date);
-	}
-	memcpy(text, writer->date, EVENT_DATE_LENGTH);
-	event_text_fraction((uint32_t)(time_ns % NS_PER_S), text + EVENT_DATE_LENGTH);
-	end_quoted(&walk->json, EVENT_TIME_LENGTH);
-}
-
-static __attribute__((noinline)) void write_community_id(struct walk *walk,
-							 const struct flow_record *flow)
-{
-	struct event_writer *writer = walk->writer;
 	const struct community_tuple tuple = community_tuple_of(flow);
-	char *text = begin_quoted(&walk->json, COMMUNITY_ID_LENGTH);
 
-	if (!text)
-		return;
 	if (memcmp(&tuple, &writer->tuple, sizeof(tuple)) != 0) {
 		writer->tuple = tuple;
 		community_id_print(flow, writer->id);
 	}
-	memcpy(text, writer->id, COMMUNITY_ID_LENGTH);
-	end_quoted(&walk->json, COMMUNITY_ID_LENGTH);
+	at[0] = '"';
+	memcpy(at + 1, writer->id, COMMUNITY_ID_LENGTH);
+	at[COMMUNITY_ID_LENGTH + 1] = '"';
+	return at + COMMUNITY_ID_LENGTH + 2;
 }
 
-/* Kept out of write_value(), which calls nothing else that needs a frame: most values need none. */
-static __attribute__((noinline)) void write_list(struct walk *walk, const struct event_list *list,
-						 const void *part);
-
-static void write_value(struct walk *walk, const struct event_field *field, const void *part)
+/* At the very end of an event's room a value may be left out that would just fit. */
+static bool has_room(struct emit *json, size_t longest)
 {
-	struct emit *json = &walk->json;
+	if (!emit_has(json, longest + 2))
+		json->full = true;
+	return !json->full;
+}
+
+static void write_list(struct walk *walk, const struct step *step, const void *part);
+
+/* Any value, wherever the room ends. */
+static void write_value(struct walk *walk, const struct step *step, const void *part)
+{
+	const struct event_field *field = step->field;
 	const void *at = (const uint8_t *)part + field->offset;
+	struct emit *json = &walk->json;
+	char unknown[EVENT_NAME_UNKNOWN];
 
 	switch ((enum event_as)field->as) {
 	case AS_TEXT:
@@ -280,47 +372,174 @@ static void write_value(struct walk *walk, const struct event_field *field, cons
 		if (*(const bool *)at)
 			emit_bool(json, true);
 		break;
-	case AS_IP:
-		write_ip(json, at);
-		break;
 	case AS_IP_KNOWN:
-		if (!ip_is_zero(at))
-			write_ip(json, at);
+		if (ip_is_zero(at))
+			break;
+		/* fallthrough */
+	case AS_IP:
+		if (has_room(json, IP_TEXT_SIZE))
+			json->at = put_ip(json->at, at);
 		break;
 	case AS_TIME:
-		write_time(walk, *(const uint64_t *)at);
+		if (has_room(json, EVENT_TIME_LENGTH))
+			json->at = put_time(walk->writer, json->at, *(const uint64_t *)at);
 		break;
 	case AS_NAMED:
 		write_text(json, field->names(*(const uint8_t *)at));
 		break;
+	case AS_PORT:
+		if (event_has_ports(part))
+			emit_u64(json, *(const uint16_t *)at);
+		break;
+	case AS_PROTOCOL:
+		emit_text(json, event_name_protocol(*(const uint8_t *)at, unknown));
+		break;
+	case AS_TCP_FLAG:
+		if (event_has_tcp_flag(at, field->flag))
+			emit_bool(json, true);
+		break;
 	case AS_LIST:
-		write_list(walk, field->list, part);
+		write_list(walk, step, part);
 		break;
 	default:
-		if (field->write == event_value_community_id)
-			write_community_id(walk, part);
-		else
+		if (field->write != event_value_community_id)
 			field->write(json, part);
+		else if (has_room(json, COMMUNITY_ID_LENGTH))
+			json->at = put_community_id(walk->writer, json->at, part);
 	}
 }
 
-/* A key and its value, or nothing when the value is unknown. */
-static void write_field(struct walk *walk, const struct event_field *field, const void *part)
+/* A key and its value, or nothing when the value is unknown. Out of line: write_fields() needs little. */
+static __attribute__((noinline)) void write_field(struct walk *walk, const struct step *step,
+						  const void *part)
 {
 	struct emit_mark mark = emit_mark(&walk->json);
 	const char *value;
 
-	emit_key(&walk->json, field->key, field->key_length);
+	emit_key(&walk->json, step->field->key, step->field->key_length);
 	value = walk->json.at;
-	write_value(walk, field, part);
+	write_value(walk, step, part);
 	if (walk->json.at == value && !walk->json.full)
 		emit_rewind(&walk->json, mark);
 }
 
-static void write_list(struct walk *walk, const struct event_list *list, const void *part)
+static char *put_text(const struct walk *walk, char *at, const char *text)
 {
-	struct emit *json = &walk->json;
+	size_t length = text ? strlen(text) : 0;
+
+	if (length == 0)
+		return at;
+	return length + 2 <= (size_t)(walk->json.end - at) ? emit_at_plain(at, text, length) : NULL;
+}
+
+/* What has no bound, or is made by a function. */
+static __attribute__((noinline)) char *put_made(struct walk *walk, const struct step *step,
+						const void *part, char *at)
+{
+	const struct event_field *field = step->field;
+
+	walk->json.at = at;
+	if (field->as == AS_LIST)
+		write_list(walk, step, part);
+	else if (field->write == event_value_community_id)
+		return put_community_id(walk->writer, at, part);
+	else
+		field->write(&walk->json, part);
+	if (!walk->json.full)
+		return walk->json.at;
+	walk->json.full = false;
+	return NULL;
+}
+
+/* The value at `at`, where there is VALUE_ROOM. Returns where it ends: `at` when it is unknown, NULL when
+ * write_field() has to see to it. */
+static inline char *put_value(struct walk *walk, const struct step *step, const void *part,
+			      char *at)
+{
+	const void *from = (const uint8_t *)part + step->offset;
+	const struct quoted *name;
+
+	switch ((enum event_as)step->as) {
+	case AS_TEXT:
+		return *(const char *)from == '\0' ? at : put_text(walk, at, from);
+	case AS_TEXT_OF:
+		return put_text(walk, at, *(const char *const *)from);
+	case AS_U8:
+		return emit_at_u64(at, *(const uint8_t *)from);
+	case AS_U16:
+		return emit_at_u64(at, *(const uint16_t *)from);
+	case AS_U32:
+		return emit_at_u64(at, *(const uint32_t *)from);
+	case AS_U64:
+		return emit_at_u64(at, *(const uint64_t *)from);
+	case AS_BOOL:
+		memcpy(at, *(const bool *)from ? "true\0" : "false", 5);
+		return at + 5 - *(const bool *)from;
+	case AS_TRUE:
+		memcpy(at, "true", 4);
+		return at + 4 * *(const bool *)from;
+	case AS_IP_KNOWN:
+		return ip_is_zero(from) ? at : put_ip(at, from);
+	case AS_IP:
+		return put_ip(at, from);
+	case AS_TIME:
+		return put_time(walk->writer, at, *(const uint64_t *)from);
+	case AS_PORT:
+		return event_has_ports(part) ? emit_at_u64(at, *(const uint16_t *)from) : at;
+	case AS_TCP_FLAG:
+		memcpy(at, "true", 4);
+		return at + 4 * event_has_tcp_flag(from, step->flag);
+	case AS_NAMED:
+	case AS_PROTOCOL:
+		name = &step->names[*(const uint8_t *)from];
+		memcpy(at, name, sizeof(*name));
+		return name->length != QUOTED_LONG ? at + name->length : NULL;
+	default:
+		return put_made(walk, step, part, at);
+	}
+}
+
+/* Stops at the first field that does not fit, with `full`; returns how many come before it. */
+static unsigned write_fields(struct walk *walk, const struct step *step, unsigned count,
+			     const void *part)
+{
+	const char *const last = walk->json.end - FIELD_ROOM;
+	const struct step *const begin = step, *const behind = step + count;
+	char *at = walk->json.at, *value, *end;
+	bool comma = walk->json.comma;
+
+	for (; step < behind; step++) {
+		if (at <= last) {
+			*at = ',';
+			value = at + comma;
+			memcpy(value, step->key, EMIT_KEY_ROOM);
+			value += step->key_length;
+			end = put_value(walk, step, part, value);
+			if (end == value)
+				continue;
+			if (end) {
+				at = end;
+				comma = true;
+				continue;
+			}
+		}
+		emit_rewind(&walk->json, (struct emit_mark){ at, comma });
+		write_field(walk, step, part);
+		if (walk->json.full)
+			break;
+		at = walk->json.at;
+		comma = walk->json.comma;
+	}
+	walk->json.at = at;
+	walk->json.comma = comma;
+	return (unsigned)(step - begin);
+}
+
+static void write_list(struct walk *walk, const struct step *step, const void *part)
+{
+	const struct event_list *list = step->field->list;
 	const void *item = list->next(part, NULL);
+	struct emit *json = &walk->json;
 
 	if (!item)
 		return;
@@ -330,8 +549,8 @@ static void write_list(struct walk *walk, const struct event_list *list, const v
 
 		emit_separate(json);
 		emit_open(json, '{');
-		for (size_t i = 0; i < list->field_count; i++)
-			write_field(walk, &list->field[i], item);
+		if (!json->full)
+			write_fields(walk, step->items, (unsigned)list->field_count, item);
 		emit_close(json, '}');
 		if (take_back_if_full(walk, mark))
 			break;
@@ -339,18 +558,20 @@ static void write_list(struct walk *walk, const struct event_list *list, const v
 	close_bracket(walk, ']');
 }
 
-/* What does not fit is taken back, field by field. */
+/* What does not fit is left out, field by field. */
 static void write_run(struct walk *walk, const struct run *run)
 {
 	const void *part = walk->part[run->part];
+	const struct step *step = run->step;
+	unsigned left = run->count, written;
 
-	for (unsigned i = 0; i < run->count; i++) {
-		if (run->object != walk->object && !enter_object(walk, run->object))
-			continue;
-
-		struct emit_mark mark = emit_mark(&walk->json);
-		write_field(walk, run->row[i], part);
-		take_back_if_full(walk, mark);
+	if (run->object != walk->object && !enter_object(walk, run->object))
+		return;
+	while ((written = write_fields(walk, step, left, part)) != left) {
+		walk->json.full = false;
+		walk->cut = true;
+		step += written + 1;
+		left -= written + 1;
 	}
 }
 

@@ -157,6 +157,51 @@ static void a_full_writer_writes_nothing_more_until_it_is_rewound(void **state)
 	assert_string_equal(bytes, "[7]");
 }
 
+static void there_is_no_room_past_the_end(void **state)
+{
+	char bytes[16];
+	struct emit json = emit_over(bytes, 8);
+
+	(void)state;
+	json.at += 9;
+	assert_false(emit_has(&json, 0));
+	emit_u64(&json, 1);
+	assert_true(json.full);
+}
+
+static void texts_are_plain_or_left_to_others(void **state)
+{
+	static const struct {
+		const char *text;
+		bool plain;
+	} rows[] = {
+		{ "", true },
+		{ "abc", true },
+		{ "eight by", true },
+		{ "as many as thirty-two, or even more", true },
+		{ "a\"", false },
+		{ "eight b\\", false },
+		{ "sixteen bytes, \x7f", false },
+		{ "\xc3\xa9", false },
+	};
+	char bytes[64];
+
+	(void)state;
+	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
+		size_t length = strlen(rows[i].text);
+
+		memset(bytes, '#', sizeof(bytes));
+		char *end = emit_at_plain(bytes, rows[i].text, length);
+		assert_ptr_equal(end, rows[i].plain ? bytes + length + 2 : NULL);
+		assert_int_equal(bytes[length + 2], '#');
+		if (!end)
+			continue;
+		assert_memory_equal(bytes + 1, rows[i].text, length);
+		assert_int_equal(bytes[0], '"');
+		assert_int_equal(end[-1], '"');
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +210,8 @@ int main(void)
 		cmocka_unit_test(plain_bytes_are_copied_whatever_their_number),
 		cmocka_unit_test(numbers_have_all_their_digits),
 		cmocka_unit_test(numbers_change_their_length_where_powers_of_ten_are),
+		cmocka_unit_test(there_is_no_room_past_the_end),
+		cmocka_unit_test(texts_are_plain_or_left_to_others),
 		cmocka_unit_test(a_full_writer_writes_nothing_more_until_it_is_rewound),
 	};
 

@@ -218,6 +218,117 @@ static void an_event_that_outgrows_its_room_loses_elements_and_says_so(void **st
 	cJSON_Delete(json);
 }
 
+/* One byte more each time, until the fields after the long one do not fit any more: those that are left
+ * are whole, in their order, and nothing is written past the room. */
+static void fields_at_the_end_of_the_room_are_whole_or_missing(void **state)
+{
+	static char data[EVENT_BYTES_MAX];
+	static struct dns_message dns;
+	struct event event = samples_event(&samples, EVENT_DNS);
+	size_t shortest, cut = 0, uncut = 0;
+
+	(void)state;
+	dns = samples.dns;
+	dns.record_count = 1;
+	dns.record[0] = (struct dns_record){ .name = "a", .data = data, .type = 16 };
+	event.dns = &dns;
+	data[0] = 'x';
+	shortest = event_write_json(writer, &event, line) - 1;
+
+	memset(data, 'x', EVENT_BYTES_MAX - shortest - 200);
+	for (size_t length = EVENT_BYTES_MAX - shortest - 200; data[length - 1]; length++) {
+		cJSON *json = parse_event(&event);
+
+		if (value_at(json, "cut")) {
+			cut++;
+		} else {
+			assert_int_equal(cut, 0); /* what did not fit once does not fit with more */
+			assert_int_equal(strlen(line), shortest + length);
+			uncut++;
+		}
+		assert_int_equal(strlen(value_at(json, "dns.answers[].rdata")->valuestring),
+				 length);
+		cJSON_Delete(json);
+		data[length] = cut < 300 ? 'x' : '\0';
+	}
+	assert_true(uncut > 100);
+	assert_int_equal(cut, 300);
+}
+
+static void texts_of_every_kind_are_escaped(void **state)
+{
+	static const struct {
+		const char *why, *text, *json;
+	} rows[] = {
+		{ "plain", "plain", "\"plain\"" },
+		{ "plain, in several words", "a text of more than thirty-two bytes",
+		  "\"a text of more than thirty-two bytes\"" },
+		{ "a quote", "a\"b", "\"a\\\"b\"" },
+		{ "a backslash at the end", "a name of 16 by\\", "\"a name of 16 by\\\\\"" },
+		{ "a control character", "\x01", "\"\\u0001\"" },
+		{ "not UTF-8", "a\xff", "\"a\\u00ff\"" },
+		{ "UTF-8", "\xc3\xa9", "\"\xc3\xa9\"" },
+	};
+	static struct judgement judgement;
+
+	(void)state;
+	for (size_t i = 0; i < ROW_COUNT(rows); i++) {
+		struct http_info http = { .version = 11 };
+		struct event event = samples_event(&samples, EVENT_HTTP);
+		char expected[3][80];
+
+		print_message("%s\n", rows[i].why);
+		judgement = samples.judgement;
+		judgement.evidence_count = 1;
+		memcpy(http.path, rows[i].text, strlen(rows[i].text) + 1);
+		memcpy(judgement.evidence[0].text, rows[i].text, strlen(rows[i].text) + 1);
+		event.http = &http;
+		event.judgement = &judgement;
+		event.app_proto = rows[i].text;
+		cJSON_Delete(parse_event(&event));
+
+		snprintf(expected[0], sizeof(expected[0]), "\"app_proto\":%s,", rows[i].json);
+		snprintf(expected[1], sizeof(expected[1]), "\"url\":%s,", rows[i].json);
+		snprintf(expected[2], sizeof(expected[2]), "\"text\":%s}]", rows[i].json);
+		for (int k = 0; k < 3; k++)
+			assert_non_null(strstr(line, expected[k]));
+	}
+}
+
+static void every_protocol_and_flag_is_written(void **state)
+{
+	static const char *const flags[] = {
+		"fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr"
+	};
+	struct flow_record flow = { .ip_version = 4 };
+	const struct event event = { .flow = &flow, .type = EVENT_FLOW };
+	char unknown[EVENT_NAME_UNKNOWN], path[16];
+
+	(void)state;
+	for (int protocol = 0; protocol <= UINT8_MAX; protocol++) {
+		flow.protocol = (uint8_t)protocol;
+		cJSON *json = parse_event(&event);
+
+		assert_string_equal(value_at(json, "proto")->valuestring,
+				    event_name_protocol((uint8_t)protocol, unknown));
+		assert_int_equal(value_at(json, "src_port") != NULL,
+				 protocol == 6 || protocol == 17 || protocol == 132);
+		cJSON_Delete(json);
+	}
+	flow.protocol = 6;
+	for (unsigned bit = 0; bit < ROW_COUNT(flags) * DIRECTIONS; bit++) {
+		flow.tcp_flags[TO_SERVER] = (uint8_t)(1u << bit);
+		flow.tcp_flags[TO_CLIENT] = (uint8_t)(1u << bit >> 8);
+		cJSON *json = parse_event(&event);
+
+		for (unsigned i = 0; i < ROW_COUNT(flags); i++) {
+			snprintf(path, sizeof(path), "tcp.%s", flags[i]);
+			assert_int_equal(cJSON_IsTrue(value_at(json, path)), i == bit % 8);
+		}
+		cJSON_Delete(json);
+	}
+}
+
 /* It keeps the last second and the last flow's Community ID: each step changes what they rest on. */
 static void a_line_is_the_same_whatever_was_written_before(void **state)
 {
@@ -328,6 +439,9 @@ int main(void)
 		cmocka_unit_test(what_is_unknown_is_left_out),
 		cmocka_unit_test(http_hosts_split_into_name_and_port),
 		cmocka_unit_test(an_event_that_outgrows_its_room_loses_elements_and_says_so),
+		cmocka_unit_test(fields_at_the_end_of_the_room_are_whole_or_missing),
+		cmocka_unit_test(texts_of_every_kind_are_escaped),
+		cmocka_unit_test(every_protocol_and_flag_is_written),
 		cmocka_unit_test(a_line_is_the_same_whatever_was_written_before),
 		cmocka_unit_test(everything_written_is_documented),
 		cmocka_unit_test(type_names_are_found_again),
