@@ -7,7 +7,7 @@
  * the brackets that are open and for `"cut":true`.
  *
  * Most rows are not for most types of event, and most parts are not there. So the rows of each type
- * are listed once as steps, in runs of one object and one part: a part that is missing costs one look.
+ * are listed once as steps (event_plan.h), in runs of one object and one part: a part that is missing costs one look.
  *
  * As long as there is room for the longest key and the longest value that has a bound (FIELD_ROOM),
  * steps write where the last one ended and nothing has to be taken back: put_value(). What it does not
@@ -28,51 +28,19 @@
 #include "event/event_read.h"
 #include "event/event_text.h"
 #include "event/event_values.h"
+#include "report/event_plan.h"
 
 #define RESERVE 64 /* closing brackets (at most 5), "cut":true with its comma, the newline */
-
-/* A name in its quotes. Copies have a constant length, as those of keys. */
-#define QUOTED_ROOM 32
-struct quoted {
-	char text[QUOTED_ROOM - 1];
-	uint8_t length; /* 0: the value has no name; or QUOTED_LONG */
-};
-#define QUOTED_LONG UINT8_MAX /* no room for it here: it is written as any other text */
-#define NAMES 256             /* of a row: values are bytes */
 
 /* Room for a comma, a key, and a value of any kind that has a bound. */
 #define VALUE_ROOM (IP_TEXT_SIZE + 2)
 #define FIELD_ROOM (1 + EMIT_KEY_ROOM + VALUE_ROOM)
 _Static_assert(IP_TEXT_SIZE >= EVENT_TIME_LENGTH && IP_TEXT_SIZE >= COMMUNITY_ID_LENGTH &&
-		       VALUE_ROOM >= QUOTED_ROOM,
+		       VALUE_ROOM >= EVENT_QUOTED_ROOM,
 	       "an address is the longest of them");
 
-/* A row as the walk takes it: what it always needs stands together. */
-struct step {
-	char key[EMIT_KEY_ROOM];
-	uint8_t key_length, as;
-	uint16_t offset;
-	uint8_t flag;
-	const struct event_field *field;
-	union {
-		const struct quoted *names; /* AS_NAMED, AS_PROTOCOL: NAMES of them */
-		const struct step *items;   /* AS_LIST: a step for each field of the list */
-	};
-};
-
-/* Rows of one object and one part that follow each other in events of one type. */
-struct run {
-	const struct step *step;
-	uint16_t count;
-	uint8_t object, part;
-};
-
 struct event_writer {
-	struct quoted *names; /* of all rows that have some, one after the other */
-	struct step *rows;    /* one for each row of the table, then those of lists */
-	struct step *steps;   /* of all types, one after the other */
-	struct run *runs;     /* so are they; each type's end with one of no rows */
-	const struct run *first[EVENT_TYPES];
+	struct event_plan *plan;
 	uint8_t key_length[EVENT_OBJECTS];
 	uint64_t time_ns; /* what `time` says */
 	char time[EVENT_TIME_LENGTH];
@@ -89,119 +57,16 @@ struct walk {
 	struct emit_mark opened[EVENT_OBJECTS]; /* where an open object began */
 };
 
-/* Where the next of each goes while a writer is made. */
-struct plan {
-	struct quoted *names;
-	struct step *items, *step;
-	struct run *run;
-};
-
-static bool has_names(const struct event_field *field)
-{
-	return field->as == AS_NAMED || field->as == AS_PROTOCOL;
-}
-
-static void quote_names(const struct event_field *field, struct quoted names[NAMES])
-{
-	char unknown[EVENT_NAME_UNKNOWN];
-
-	for (unsigned value = 0; value < NAMES; value++) {
-		const char *name = field->as == AS_NAMED
-					   ? field->names(value)
-					   : event_name_protocol((uint8_t)value, unknown);
-		struct emit json = emit_over(names[value].text, sizeof(names[value].text));
-
-		if (name && *name != '\0')
-			emit_text(&json, name);
-		names[value].length =
-			json.full ? QUOTED_LONG : (uint8_t)(json.at - names[value].text);
-	}
-}
-
-static struct step plan_row(const struct event_field *field, struct plan *plan)
-{
-	struct step step = { .field = field,
-			     .key_length = field->key_length,
-			     .as = field->as,
-			     .offset = field->offset };
-
-	memcpy(step.key, field->key, sizeof(step.key));
-
-	if (field->as == AS_TCP_FLAG)
-		step.flag = field->flag;
-	if (has_names(field)) {
-		step.names = plan->names;
-		quote_names(field, plan->names);
-		plan->names += NAMES;
-	} else if (field->as == AS_LIST) {
-		struct step *items = plan->items;
-
-		step.items = items;
-		plan->items += field->list->field_count;
-		for (size_t i = 0; i < field->list->field_count; i++)
-			items[i] = plan_row(&field->list->field[i], plan);
-	}
-	return step;
-}
-
-static void plan_type(struct event_writer *writer, unsigned type, struct plan *plan)
-{
-	struct run *last = NULL;
-
-	writer->first[type] = plan->run;
-	for (size_t i = 0; i < event_field_count; i++) {
-		const struct event_field *field = &event_fields[i];
-
-		if (!(field->types >> type & 1))
-			continue;
-		if (!last || last->object != field->object || last->part != field->part) {
-			last = plan->run++;
-			*last = (struct run){ plan->step, 0, field->object, field->part };
-		}
-		last->count++;
-		*plan->step++ = writer->rows[i];
-	}
-	*plan->run++ = (struct run){ 0 };
-}
-
-/* How many rows have names, those of lists among them, and how many rows lists have. */
-static void count_rows(size_t *named, size_t *in_lists)
-{
-	*named = *in_lists = 0;
-	for (size_t i = 0; i < event_field_count; i++) {
-		const struct event_list *list =
-			event_fields[i].as == AS_LIST ? event_fields[i].list : NULL;
-
-		*named += has_names(&event_fields[i]);
-		*in_lists += list ? list->field_count : 0;
-		for (size_t item = 0; list && item < list->field_count; item++)
-			*named += has_names(&list->field[item]);
-	}
-}
-
 int event_writer_new(struct event_writer **writer)
 {
 	struct event_writer *made = calloc(1, sizeof(*made));
-	size_t named, in_lists;
+	int error = made ? event_plan_new(&made->plan) : -ENOMEM;
 
 	*writer = NULL;
-	if (!made)
-		return -ENOMEM;
-	count_rows(&named, &in_lists);
-	made->names = calloc(named * NAMES, sizeof(made->names[0]));
-	made->rows = calloc(event_field_count + in_lists, sizeof(made->rows[0]));
-	made->steps = calloc(event_field_count * EVENT_TYPES, sizeof(made->steps[0]));
-	made->runs = calloc((event_field_count + 1) * EVENT_TYPES, sizeof(made->runs[0]));
-	if (!made->names || !made->rows || !made->steps || !made->runs) {
-		event_writer_free(made);
-		return -ENOMEM;
+	if (error) {
+		free(made);
+		return error;
 	}
-
-	struct plan plan = { made->names, made->rows + event_field_count, made->steps, made->runs };
-	for (size_t i = 0; i < event_field_count; i++)
-		made->rows[i] = plan_row(&event_fields[i], &plan);
-	for (unsigned type = 0; type < EVENT_TYPES; type++)
-		plan_type(made, type, &plan);
 	for (unsigned i = 0; i < EVENT_OBJECTS; i++)
 		made->key_length[i] = (uint8_t)strlen(event_objects[i].key);
 	event_text_time(0, made->time);
@@ -214,10 +79,7 @@ void event_writer_free(struct event_writer *writer)
 {
 	if (!writer)
 		return;
-	free(writer->names);
-	free(writer->rows);
-	free(writer->steps);
-	free(writer->runs);
+	event_plan_free(writer->plan);
 	free(writer);
 }
 
@@ -336,10 +198,10 @@ static bool has_room(struct emit *json, size_t longest)
 	return !json->full;
 }
 
-static void write_list(struct walk *walk, const struct step *step, const void *part);
+static void write_list(struct walk *walk, const struct event_step *step, const void *part);
 
 /* Any value, wherever the room ends. */
-static void write_value(struct walk *walk, const struct step *step, const void *part)
+static void write_value(struct walk *walk, const struct event_step *step, const void *part)
 {
 	const struct event_field *field = step->field;
 	const void *at = (const uint8_t *)part + field->offset;
@@ -410,7 +272,7 @@ static void write_value(struct walk *walk, const struct step *step, const void *
 }
 
 /* A key and its value, or nothing when the value is unknown. Out of line: write_fields() needs little. */
-static __attribute__((noinline)) void write_field(struct walk *walk, const struct step *step,
+static __attribute__((noinline)) void write_field(struct walk *walk, const struct event_step *step,
 						  const void *part)
 {
 	struct emit_mark mark = emit_mark(&walk->json);
@@ -433,7 +295,7 @@ static char *put_text(const struct walk *walk, char *at, const char *text)
 }
 
 /* What has no bound, or is made by a function. */
-static __attribute__((noinline)) char *put_made(struct walk *walk, const struct step *step,
+static __attribute__((noinline)) char *put_made(struct walk *walk, const struct event_step *step,
 						const void *part, char *at)
 {
 	const struct event_field *field = step->field;
@@ -453,11 +315,11 @@ static __attribute__((noinline)) char *put_made(struct walk *walk, const struct 
 
 /* The value at `at`, where there is VALUE_ROOM. Returns where it ends: `at` when it is unknown, NULL when
  * write_field() has to see to it. */
-static inline char *put_value(struct walk *walk, const struct step *step, const void *part,
+static inline char *put_value(struct walk *walk, const struct event_step *step, const void *part,
 			      char *at)
 {
 	const void *from = (const uint8_t *)part + step->offset;
-	const struct quoted *name;
+	const struct event_quoted *name;
 
 	switch ((enum event_as)step->as) {
 	case AS_TEXT:
@@ -493,18 +355,18 @@ static inline char *put_value(struct walk *walk, const struct step *step, const 
 	case AS_PROTOCOL:
 		name = &step->names[*(const uint8_t *)from];
 		memcpy(at, name, sizeof(*name));
-		return name->length != QUOTED_LONG ? at + name->length : NULL;
+		return name->length != EVENT_QUOTED_LONG ? at + name->length : NULL;
 	default:
 		return put_made(walk, step, part, at);
 	}
 }
 
 /* Stops at the first field that does not fit, with `full`; returns how many come before it. */
-static unsigned write_fields(struct walk *walk, const struct step *step, unsigned count,
+static unsigned write_fields(struct walk *walk, const struct event_step *step, unsigned count,
 			     const void *part)
 {
 	const char *const last = walk->json.end - FIELD_ROOM;
-	const struct step *const begin = step, *const behind = step + count;
+	const struct event_step *const begin = step, *const behind = step + count;
 	char *at = walk->json.at, *value, *end;
 	bool comma = walk->json.comma;
 
@@ -535,7 +397,7 @@ static unsigned write_fields(struct walk *walk, const struct step *step, unsigne
 	return (unsigned)(step - begin);
 }
 
-static void write_list(struct walk *walk, const struct step *step, const void *part)
+static void write_list(struct walk *walk, const struct event_step *step, const void *part)
 {
 	const struct event_list *list = step->field->list;
 	const void *item = list->next(part, NULL);
@@ -559,10 +421,10 @@ static void write_list(struct walk *walk, const struct step *step, const void *p
 }
 
 /* What does not fit is left out, field by field. */
-static void write_run(struct walk *walk, const struct run *run)
+static void write_run(struct walk *walk, const struct event_run *run)
 {
 	const void *part = walk->part[run->part];
-	const struct step *step = run->step;
+	const struct event_step *step = run->step;
 	unsigned left = run->count, written;
 
 	if (run->object != walk->object && !enter_object(walk, run->object))
@@ -585,7 +447,7 @@ size_t event_write_json(struct event_writer *writer, const struct event *event, 
 	walk.cut = false;
 	event_parts(event, walk.part);
 	emit_open(&walk.json, '{');
-	for (const struct run *run = writer->first[event->type]; run->count != 0; run++)
+	for (const struct event_run *run = writer->plan->first[event->type]; run->count != 0; run++)
 		if (walk.part[run->part])
 			write_run(&walk, run);
 	while (walk.object != OBJECT_TOP)
