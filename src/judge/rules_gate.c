@@ -246,6 +246,9 @@ static void find_ways_of_rule(const struct rules *rules, const struct rule *rule
 	struct rule_ways alive;
 
 	gate->on = rule->on;
+	gate->has_schedule = rule->schedule != NULL;
+	gate->has_alive = rule->window && rule->window->alive;
+	gate->window = rule->window ? rule->window->number : JUDGE_NO_WINDOW;
 	find_ways(rules, rule->when, true, &gate->ways);
 	if (!rule->window)
 		return;
@@ -336,6 +339,22 @@ static int list_all(struct rules *rules)
 	return 0;
 }
 
+/* The tests of the rest, if it is nothing else. */
+static void list_tests(const struct rule *rule, struct rule_gate *gate)
+{
+	const struct condition *rest = rule->rest;
+
+	if (rest->kind != CONDITION_ALL || rest->count > RULES_GATE_TESTS)
+		return;
+	for (size_t i = 0; i < rest->count; i++) {
+		if (rest->part[i]->kind != CONDITION_TEST)
+			return;
+		gate->test[i] = rest->part[i]->predicate;
+	}
+	gate->test_count = (uint8_t)rest->count;
+	gate->is_listed = true;
+}
+
 int rules_gate(struct rules *rules)
 {
 	int error = choose(rules);
@@ -348,6 +367,7 @@ int rules_gate(struct rules *rules)
 		rules->rule[i]->rest = rest_of(rules, rules->rule[i]);
 		if (!rules->rule[i]->rest)
 			return -ENOMEM;
+		list_tests(rules->rule[i], &rules->gate[i]);
 	}
 	return list_all(rules);
 }

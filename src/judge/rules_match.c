@@ -402,12 +402,29 @@ static bool may_hold(const struct rules_desk *desk, uint32_t number)
 	return is_any && gate->on >> desk->type & 1;
 }
 
-static bool is_its_time(const struct rules_desk *desk, const struct rule *rule)
+static bool is_its_time(const struct rules_desk *desk, uint32_t number)
 {
 	const struct event *event = desk->part[PART_EVENT];
-	uint64_t now_ns = event ? event->time_ns : desk->facts->flow->now_ns;
+	const struct rule *rule;
 
-	return !rule->schedule || schedule_is_active(rule->schedule, now_ns) != rule->is_outside;
+	if (!desk->rules->gate[number].has_schedule)
+		return true;
+	rule = desk->rules->rule[number];
+	return schedule_is_active(rule->schedule,
+				  event ? event->time_ns : desk->facts->flow->now_ns) !=
+	       rule->is_outside;
+}
+
+static bool holds_rest(struct rules_desk *desk, uint32_t number)
+{
+	const struct rule_gate *gate = &desk->rules->gate[number];
+
+	if (!gate->is_listed)
+		return holds(desk, desk->rules->rule[number]->rest);
+	for (unsigned i = 0; i < gate->test_count; i++)
+		if (!holds_test(desk, gate->test[i]))
+			return false;
+	return true;
 }
 
 const struct rule *rules_verdict(struct rules_desk *desk)
@@ -417,10 +434,8 @@ const struct rule *rules_verdict(struct rules_desk *desk)
 	find_candidates(desk, RULE_VERDICT);
 	for (uint32_t i = next_candidate(desk, 0, end); i < end;
 	     i = next_candidate(desk, i + 1, end)) {
-		const struct rule *rule = desk->rules->rule[i];
-
-		if (may_hold(desk, i) && is_its_time(desk, rule) && holds(desk, rule->rest))
-			return rule;
+		if (may_hold(desk, i) && is_its_time(desk, i) && holds_rest(desk, i))
+			return desk->rules->rule[i];
 	}
 	return NULL;
 }
@@ -430,13 +445,12 @@ void rules_spare(struct rules_desk *desk, const struct judge_sink *sink)
 	desk->sink = sink;
 }
 
-static bool is_spared(const struct rules_desk *desk, const struct rule *rule)
+static bool is_spared(const struct rules_desk *desk, uint32_t number)
 {
 	const struct judge_sink *sink = desk->sink;
 
 	return sink && sink->is_done &&
-	       sink->is_done(sink->context, rule->number,
-			     rule->window ? rule->window->number : JUDGE_NO_WINDOW);
+	       sink->is_done(sink->context, number, desk->rules->gate[number].window);
 }
 
 const struct rule *rules_alert(struct rules_desk *desk, uint32_t *number, bool *is_alive)
@@ -448,17 +462,15 @@ const struct rule *rules_alert(struct rules_desk *desk, uint32_t *number, bool *
 		find_candidates(desk, RULE_ALERT);
 	for (uint32_t i = next_candidate(desk, *number < begin ? begin : *number, end); i < end;
 	     i = next_candidate(desk, i + 1, end)) {
-		const struct rule *rule = desk->rules->rule[i];
-
 		*number = i + 1;
 		*is_alive = false;
-		if (!may_hold(desk, i) || is_spared(desk, rule) || !is_its_time(desk, rule))
+		if (!may_hold(desk, i) || is_spared(desk, i) || !is_its_time(desk, i))
 			continue;
-		if (holds(desk, rule->rest))
-			return rule;
-		*is_alive = rule->window && rule->window->alive;
-		if (*is_alive && holds(desk, rule->window->alive))
-			return rule;
+		if (holds_rest(desk, i))
+			return desk->rules->rule[i];
+		*is_alive = desk->rules->gate[i].has_alive;
+		if (*is_alive && holds(desk, desk->rules->rule[i]->window->alive))
+			return desk->rules->rule[i];
 	}
 	return NULL;
 }

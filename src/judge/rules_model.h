@@ -49,7 +49,7 @@ enum rule_op {
 
 /* One test of one field against one or more operands. */
 struct predicate {
-	struct rule_field field, other; /* other: OP_TIMES, OP_SAME */
+	struct rule_field field;
 	uint8_t op;
 	bool flag;               /* OP_IS of a boolean, OP_EXISTS: what is wanted */
 	size_t count;            /* operands, in the array of the field's type */
@@ -58,6 +58,7 @@ struct predicate {
 	const struct ip_prefix *prefix;
 	struct text_table *words;   /* OP_IS, OP_UNDER of many; or NULL */
 	struct prefix_table *space; /* OP_CIDR of many; or NULL */
+	struct rule_field other;    /* OP_TIMES, OP_SAME */
 	uint64_t hash;              /* of all the above, for interning */
 	uint32_t place;             /* in rules.predicate */
 	struct predicate *next;     /* in its bucket */
@@ -182,9 +183,18 @@ struct rule_ways { /* one of them must be open */
 	struct rule_way way[RULES_WAYS];
 	size_t count;
 };
+
+#define RULES_GATE_TESTS 6
+
+/* All that matching needs of a rule that does not hold, as most that are tried do not. */
 struct rule_gate {
 	struct rule_ways ways;
 	uint16_t on; /* event types that the rule is tried on */
+	bool has_schedule, has_alive;
+	bool is_listed; /* test[] is all of the rule's rest: predicates that must hold */
+	uint8_t test_count;
+	uint32_t test[RULES_GATE_TESTS];
+	uint32_t window; /* its number, or JUDGE_NO_WINDOW */
 };
 
 /* A way of a rule in no index: tried on each event of a type between such places. */
