@@ -2,11 +2,12 @@
  *
  * A file that shrinks while it is mapped: reading a page that is gone raises SIGBUS, and no mapping
  * flag prevents it. So the size is asked again every CHECK_EVERY requests (a request or two is a
- * packet) and for each window (a batch of packets; fstat costs less than one packet does), and a file that became shorter ends there, with
- * the reason named. What is left is a race of some milliseconds: a packet that was handed out just
- * before the file was cut, and is read after. Catching the signal would need a process-wide handler
- * and a global list of maps, which a library must not have. Rotation by renaming is harmless; only
- * truncating in place (copytruncate) shows it, and `cat file | pewit replay -` avoids it altogether.
+ * packet) and for each window (a batch of packets; fstat costs less than one packet does), and a file
+ * that became shorter ends there, with the reason named. What is left is a race of some milliseconds:
+ * a packet that was handed out just before the file was cut, and is read after. Catching the signal
+ * would need a process-wide handler and a global list of maps, which a library must not have. Rotation
+ * by renaming is harmless; only truncating in place (copytruncate) shows it, and
+ * `cat file | pewit replay -` avoids it altogether.
  *
  * A mapped file would otherwise cost a page fault every few packets, and at its end all of it would
  * count as memory of ours. So pages are mapped in steps ahead of the reader, and given back well
@@ -25,8 +26,7 @@
 #include "base/units.h"
 #include "capture/unpack.h"
 
-#define CHECK_EVERY                                                                                \
-	64 /* requests between two looks at the size of a mapped file; a window is one */
+#define CHECK_EVERY 64               /* requests between two looks at the size of a mapped file */
 #define AHEAD_BYTES (4 * MIB)        /* mapped in one go: a thousand faults saved */
 #define BEHIND_BYTES (16 * MIB)      /* kept: the packets on their way between threads */
 #define BUFFER_BYTES (256 * KIB)     /* some batches of packets; grows for a larger record */

@@ -256,7 +256,7 @@ static struct flow *take_record(struct flow_table *table, struct shard *shard)
 		shard->free = flow->next;
 		return flow;
 	}
-	return &table->flows[table->fresh++];
+	return &table->flows[table->fresh++]; /* as many as all shards may have */
 }
 
 /* Whether the first packet seen of a flow came from its server: then the capture missed the start.

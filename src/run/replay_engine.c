@@ -20,8 +20,7 @@
 #define BATCHES_PER_WORKER 128 /* 8,192 packets of slack between reader and worker */
 #define BATCHES_WAKE 48    /* the reader sleeps until a worker that was behind has done so many */
 #define FLUSH_PACKETS 2048 /* how far one lane may fall behind what the others have told */
-#define FLUSH_BYTES                                                                                \
-	(16 * MIB) /* so too, where packets are copied and a few large ones fill a batch */
+#define FLUSH_BYTES (16 * MIB) /* so too, for packets that are copied: a few may fill a batch */
 /* A worker's events may wait for those of another. So it must come to BATCHES_WAKE by what the others were told,
  * because the reader sleeps until then. An arena may be left half empty. */
 #define BATCHES_FLUSH (FLUSH_PACKETS / PIPELINE_BATCH + 2 * FLUSH_BYTES / DISPATCH_ARENA_BYTES)
