@@ -163,8 +163,7 @@ class Soak:
             self.sample(begun)
             scanned += int(scan.communicate(timeout=60)[0])
             fetch.wait(timeout=60)
-            if time.monotonic() - second < 1:
-                time.sleep(1 - (time.monotonic() - second))
+            time.sleep(max(0, 1 - (time.monotonic() - second)))
         self.fill(False)
         server.kill()
         time.sleep(1)
