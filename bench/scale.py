@@ -17,7 +17,6 @@ from traffic import capture, wire
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PEWIT = ROOT / "build/release/pewit"
-MAP = ROOT / "deploy/demo/map.json"
 START_US = 1_790_000_000_000_000
 SPAN_US = 16_000_000  # of packet time in all: no flow times out
 PACKETS = 5_000_000

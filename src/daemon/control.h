@@ -19,8 +19,7 @@
 #define CONTROL_CLIENTS_MAX 16
 #define CONTROL_REQUEST_MAX 4096 /* bytes of a line */
 #define CONTROL_TIMEOUT_S 5      /* for a request to come whole; and again for its answer to go */
-#define CONTROL_FLOWS_MS                                                                           \
-	500 /* for workers to look through their tables; then what there is is told */
+#define CONTROL_FLOWS_MS 500     /* for workers to look at their tables; then what there is */
 
 struct control_source { /* what is told and done, in the caller's thread */
 	void *context;

@@ -13,7 +13,6 @@
 #define UDP_BYTES 8
 #define VERSION_4_LENGTH_5 0x45
 #define FRAGMENT 0x3fffu /* more follow, or not the first */
-#define GTPU_PORT 2152
 #define HEADERS 3
 
 enum { ETHER_IPV4 = 0x0800, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
@@ -38,17 +37,6 @@ static bool plain_tcp(struct cursor *rest, struct layers *layers)
 	return true;
 }
 
-static bool is_tunnel(const struct decode_config *config, uint16_t port)
-{
-	for (size_t i = 0; i < DECODE_PORTS_MAX && config->vxlan_ports[i] != 0; i++)
-		if (config->vxlan_ports[i] == port)
-			return true;
-	for (size_t i = 0; i < DECODE_PORTS_MAX && config->geneve_ports[i] != 0; i++)
-		if (config->geneve_ports[i] == port)
-			return true;
-	return port == GTPU_PORT;
-}
-
 /* RFC 768; see transport_udp(). */
 static bool plain_udp(const struct decode_config *config, struct cursor *rest,
 		      struct layers *layers)
@@ -58,7 +46,7 @@ static bool plain_udp(const struct decode_config *config, struct cursor *rest,
 	uint32_t length = cursor_u16(&header);
 
 	if (header.failed || length < UDP_BYTES || length - UDP_BYTES > rest->left ||
-	    is_tunnel(config, dst_port))
+	    transport_tunnel(config, dst_port) != STEP_FLOW)
 		return false;
 	rest->left = length - UDP_BYTES;
 	decode_clear(layers);

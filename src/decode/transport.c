@@ -140,11 +140,11 @@ static bool is_listed(const uint16_t ports[DECODE_PORTS_MAX], uint16_t port)
 	return false;
 }
 
-static enum step tunnel_by_port(const struct walk *walk, uint16_t port)
+enum step transport_tunnel(const struct decode_config *config, uint16_t port)
 {
-	if (is_listed(walk->config->vxlan_ports, port))
+	if (is_listed(config->vxlan_ports, port))
 		return STEP_VXLAN;
-	if (is_listed(walk->config->geneve_ports, port))
+	if (is_listed(config->geneve_ports, port))
 		return STEP_GENEVE;
 	return port == GTPU_PORT ? STEP_GTPU : STEP_FLOW;
 }
@@ -169,7 +169,7 @@ enum step transport_udp(struct walk *walk)
 		return STEP_MALFORMED;
 	walk_narrow(walk, length - UDP_BYTES);
 	walk_payload(walk);
-	return tunnel_by_port(walk, layers->dst_port);
+	return transport_tunnel(walk->config, layers->dst_port);
 }
 
 /* RFC 3828: as UDP, but where UDP has its length this has how much the checksum covers. */

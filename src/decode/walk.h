@@ -165,6 +165,8 @@ enum step ipv6_authentication(struct walk *walk);
 
 /* transport.c */
 enum step transport_step(struct walk *walk, uint8_t protocol); /* the step for what IP carries */
+/* the step for what UDP carries to a port: an envelope's, or STEP_FLOW */
+enum step transport_tunnel(const struct decode_config *config, uint16_t port);
 enum step transport_tcp(struct walk *walk);
 enum step transport_udp(struct walk *walk);
 enum step transport_udp_lite(struct walk *walk);

@@ -219,7 +219,7 @@ const struct event_field event_fields[] = {
 	    "Type of the first ICMP message", AT(flow_record, icmp_type), .always = true),
 	ROW(OBJECT_TOP, "icmp_code", PART_ICMP, AS_U8, TRAFFIC, EVE,
 	    "Code of the first ICMP message", AT(flow_record, icmp_code), .always = true),
-	ROW(OBJECT_TOP, "community_id", PART_FLOW, AS_STRING, TRAFFIC, EVE,
+	ROW(OBJECT_TOP, "community_id", PART_FLOW, AS_COMMUNITY_ID, TRAFFIC, EVE,
 	    "Community ID version 1, seed 0", BY(community_id), .always = true),
 	ROW(OBJECT_TOP, "app_proto", PART_EVENT, AS_TEXT_OF, TRAFFIC, EVE,
 	    "Application protocol; \"failed\" when it is none that pewit knows",

@@ -78,17 +78,18 @@ enum event_as {
 	AS_U16,
 	AS_U32,
 	AS_U64,
-	AS_BOOL,     /* always written */
-	AS_TRUE,     /* a bool that is written only when it is true */
-	AS_IP,       /* struct ip_addr */
-	AS_IP_KNOWN, /* struct ip_addr; the zero address is left out */
-	AS_TIME,     /* uint64_t nanoseconds since the epoch */
-	AS_NAMED,    /* uint8_t of an enum, by `names`; a value that has no name is left out */
-	AS_PROTOCOL, /* uint8_t, IANA's number */
-	AS_PORT,     /* uint16_t of a flow record; left out when its protocol has no ports */
-	AS_TCP_FLAG, /* uint8_t tcp_flags[DIRECTIONS]; left out when `flag` is in neither */
-	AS_LIST,     /* array of objects, by `list` */
-	AS_STRING,   /* by `write`, and so are the rest */
+	AS_BOOL,         /* always written */
+	AS_TRUE,         /* a bool that is written only when it is true */
+	AS_IP,           /* struct ip_addr */
+	AS_IP_KNOWN,     /* struct ip_addr; the zero address is left out */
+	AS_TIME,         /* uint64_t nanoseconds since the epoch */
+	AS_NAMED,        /* uint8_t of an enum, by `names`; a value that has no name is left out */
+	AS_PROTOCOL,     /* uint8_t, IANA's number */
+	AS_PORT,         /* uint16_t of a flow record; left out when its protocol has no ports */
+	AS_TCP_FLAG,     /* uint8_t tcp_flags[DIRECTIONS]; left out when `flag` is in neither */
+	AS_LIST,         /* array of objects, by `list` */
+	AS_STRING,       /* by `write`, and so are the rest */
+	AS_COMMUNITY_ID, /* dear enough for the writer to keep the last */
 	AS_INTEGER,
 	AS_FLAG,
 	AS_STRINGS,

@@ -78,16 +78,17 @@ bool event_path_find(const char *name, struct event_path *path)
 enum value_type event_path_type(const struct event_path *path)
 {
 	static const uint8_t types[EVENT_AS] = {
-		[AS_TEXT] = VALUE_TEXT,      [AS_TEXT_OF] = VALUE_TEXT,
-		[AS_U8] = VALUE_NUMBER,      [AS_U16] = VALUE_NUMBER,
-		[AS_U32] = VALUE_NUMBER,     [AS_U64] = VALUE_NUMBER,
-		[AS_BOOL] = VALUE_BOOL,      [AS_TRUE] = VALUE_BOOL,
-		[AS_IP] = VALUE_ADDRESS,     [AS_IP_KNOWN] = VALUE_ADDRESS,
-		[AS_TIME] = VALUE_NUMBER,    [AS_NAMED] = VALUE_TEXT,
-		[AS_PROTOCOL] = VALUE_TEXT,  [AS_PORT] = VALUE_NUMBER,
-		[AS_TCP_FLAG] = VALUE_BOOL,  [AS_STRING] = VALUE_TEXT,
-		[AS_INTEGER] = VALUE_NUMBER, [AS_FLAG] = VALUE_BOOL,
-		[AS_STRINGS] = VALUE_TEXT,   [AS_INTEGERS] = VALUE_NUMBER,
+		[AS_TEXT] = VALUE_TEXT,         [AS_TEXT_OF] = VALUE_TEXT,
+		[AS_U8] = VALUE_NUMBER,         [AS_U16] = VALUE_NUMBER,
+		[AS_U32] = VALUE_NUMBER,        [AS_U64] = VALUE_NUMBER,
+		[AS_BOOL] = VALUE_BOOL,         [AS_TRUE] = VALUE_BOOL,
+		[AS_IP] = VALUE_ADDRESS,        [AS_IP_KNOWN] = VALUE_ADDRESS,
+		[AS_TIME] = VALUE_NUMBER,       [AS_NAMED] = VALUE_TEXT,
+		[AS_PROTOCOL] = VALUE_TEXT,     [AS_PORT] = VALUE_NUMBER,
+		[AS_TCP_FLAG] = VALUE_BOOL,     [AS_STRING] = VALUE_TEXT,
+		[AS_COMMUNITY_ID] = VALUE_TEXT, [AS_INTEGER] = VALUE_NUMBER,
+		[AS_FLAG] = VALUE_BOOL,         [AS_STRINGS] = VALUE_TEXT,
+		[AS_INTEGERS] = VALUE_NUMBER,
 	};
 
 	return types[path->item ? path->item->as : path->field->as];

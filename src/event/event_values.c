@@ -8,8 +8,6 @@
 #include "event/event_text.h"
 #include "pewit/event.h"
 
-enum { ICMP = 1, TCP = 6, UDP = 17, ICMPV6 = 58, SCTP = 132 };
-
 static void put_hex(struct emit *json, uint32_t value, unsigned digits)
 {
 	char text[8];

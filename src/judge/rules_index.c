@@ -403,8 +403,7 @@ int rules_index(struct rules *rules)
 	if (rules->rule_count != 0)
 		qsort(rules->rule, rules->rule_count, sizeof(*rules->rule), by_turn);
 	hang_suppressions(rules);
-	rules->words = rules->rule_count / BITS + 1;
-	while (rules->words > (size_t)BITS << rules->group_shift)
+	while (rules->rule_count / BITS >= (size_t)BITS << rules->group_shift)
 		rules->group_shift++;
 	rules->always = arena_take(rules->arena, rules->rule_count + 1, sizeof(*rules->always));
 	if (!rules->always)

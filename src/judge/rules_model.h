@@ -228,9 +228,9 @@ struct rules {
 	uint32_t *late_predicate, *late_field;
 	size_t late_predicates, late_fields;
 	struct rule_asked_list asked_on[RULES_PASSES][EVENT_TYPES];
-	size_t words;         /* of 64 rules in a set */
-	unsigned group_shift; /* 1 << so many words in a row share a bit in rules_desk.groups */
-	uint32_t *always;     /* rules in no index, by number */
+	unsigned
+		group_shift; /* 1 << so many words, of 64 rules each, share a bit in rules_desk.groups */
+	uint32_t *always; /* rules in no index, by number */
 	size_t always_count;
 	struct rule_gate *gate; /* of each rule */
 	struct rule_always_list always_on[RULE_EFFECTS][EVENT_TYPES][PLACES * PLACES];

@@ -17,6 +17,7 @@ static const struct {
 	[AS_TEXT] = { "string", "\"type\":\"string\"" },
 	[AS_TEXT_OF] = { "string", "\"type\":\"string\"" },
 	[AS_STRING] = { "string", "\"type\":\"string\"" },
+	[AS_COMMUNITY_ID] = { "string", "\"type\":\"string\"" },
 	[AS_NAMED] = { "string", "\"type\":\"string\"" },
 	[AS_PROTOCOL] = { "string", "\"type\":\"string\"" },
 	[AS_IP] = { "address", IP_SCHEMA },

@@ -263,11 +263,12 @@ static void write_value(struct walk *walk, const struct event_step *step, const 
 	case AS_LIST:
 		write_list(walk, step, part);
 		break;
-	default:
-		if (field->write != event_value_community_id)
-			field->write(json, part);
-		else if (has_room(json, COMMUNITY_ID_LENGTH))
+	case AS_COMMUNITY_ID:
+		if (has_room(json, COMMUNITY_ID_LENGTH))
 			json->at = put_community_id(walk->writer, json->at, part);
+		break;
+	default:
+		field->write(json, part);
 	}
 }
 
@@ -303,8 +304,6 @@ static __attribute__((noinline)) char *put_made(struct walk *walk, const struct 
 	walk->json.at = at;
 	if (field->as == AS_LIST)
 		write_list(walk, step, part);
-	else if (field->write == event_value_community_id)
-		return put_community_id(walk->writer, at, part);
 	else
 		field->write(&walk->json, part);
 	if (!walk->json.full)
@@ -346,6 +345,8 @@ static inline char *put_value(struct walk *walk, const struct event_step *step, 
 		return put_ip(at, from);
 	case AS_TIME:
 		return put_time(walk->writer, at, *(const uint64_t *)from);
+	case AS_COMMUNITY_ID:
+		return put_community_id(walk->writer, at, part);
 	case AS_PORT:
 		return event_has_ports(part) ? emit_at_u64(at, *(const uint16_t *)from) : at;
 	case AS_TCP_FLAG:

@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "base/prefix_table.h"
+#include "random.h"
 
 static struct ip_prefix prefix(const char *text)
 {
@@ -89,10 +90,7 @@ static uint64_t random_state = 20261123;
 
 static unsigned draw(unsigned below)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (unsigned)(random_state >> 33) % below;
+	return random_draw(&random_state, below);
 }
 
 /* IPv4, IPv6, and what lies beside the place where IPv4 is mapped to. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/slabs.h"
+#include "random.h"
 
 #define THINGS 4000
 #define TURNS 200000
@@ -19,10 +20,7 @@ static uint64_t random_state = 20261123;
 
 static unsigned draw(unsigned below)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (unsigned)(random_state >> 33) % below;
+	return random_draw(&random_state, below);
 }
 
 static void check(const struct slabs *slabs, const struct thing *thing)

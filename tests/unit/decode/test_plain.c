@@ -2,15 +2,10 @@
 #include "frame.h"
 
 #include "decode/walk.h"
+#include "random.h"
 
 #define ROUNDS 200000
 #define PADDING "000000000000"
-
-static uint32_t next_random(uint32_t *state)
-{
-	*state = *state * 1664525u + 1013904223u;
-	return *state >> 8;
-}
 
 /* Returns whether it was one of the commonest. */
 static bool both_say_the_same(const struct packet *packet)
@@ -100,17 +95,18 @@ static void the_commonest_frames_are_told(void **state)
 
 static void damage_in_any_byte_changes_both_alike(void **state)
 {
-	uint32_t random = 1, plain = 0;
+	uint64_t random = 1;
+	uint32_t plain = 0;
 
 	(void)state;
 	for (int round = 0; round < ROUNDS; round++) {
-		const struct plain_row *row = &rows[next_random(&random) % 20];
+		const struct plain_row *row = &rows[random_draw(&random, 20)];
 		uint32_t length;
 		uint8_t *bytes = frame_bytes(row->hex, &length);
 
-		for (uint32_t n = next_random(&random) % 4; n > 0; n--)
-			bytes[next_random(&random) % length] ^=
-				(uint8_t)(1u << next_random(&random) % 8);
+		for (uint32_t n = random_draw(&random, 4); n > 0; n--)
+			bytes[random_draw(&random, length)] ^=
+				(uint8_t)(1u << random_draw(&random, 8));
 		const struct packet packet = {
 			.data = bytes, .captured = length, .length = length, .link = LINK_ETHERNET
 		};

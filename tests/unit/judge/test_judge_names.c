@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "judge/judge_names.h"
+#include "random.h"
 
 #define OWN "tests/unit/judge/wingtip_own.json"
 #define ROUNDS 20000
@@ -70,16 +71,15 @@ static void ask_many(struct judge_names *names)
 		{ "a-name-of-more-than-sixty-three-bytes-", ".with-labels.blob.core.windows.net" },
 		{ "about-sixty-three-bytes-are-kept-not-more-", ".openai.azure.com" },
 	};
-	uint32_t random = 1;
+	uint64_t random = 1;
 	char name[128];
 
 	for (int i = 0; i < ROUNDS; i++) {
-		random = random * 1664525u + 1013904223u;
-		const char *const *form = forms[(random >> 8) % (sizeof(forms) / sizeof(*forms))];
+		const char *const *form = forms[random_draw(&random, ROW_COUNT(forms))];
 
 		snprintf(name, sizeof(name), "%s", form[0]);
 		if (form[1])
-			snprintf(name, sizeof(name), "%s%u%s", form[0], (random >> 20) % 300,
+			snprintf(name, sizeof(name), "%s%u%s", form[0], random_draw(&random, 300),
 				 form[1]);
 		is_right(names, name);
 	}

@@ -2,6 +2,7 @@
  * conditions are written as JSON and evaluated right here at the same time, tried on random events. */
 #include <ctype.h>
 
+#include "random.h"
 #include "rules_world.h"
 
 #define EVENTS 32 /* a bit of a uint32_t each: the events for which a condition holds */
@@ -30,10 +31,7 @@ static uint64_t random_state;
 /* xorshift64: the same rules in every run. */
 static unsigned draw(unsigned below)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (unsigned)(random_state >> 33) % below;
+	return random_draw(&random_state, below);
 }
 
 static const char *label(void)
