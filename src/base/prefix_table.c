@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_filter.h"
+
 #define LENGTHS 129   /* 0 to 128 bits */
 #define BEGIN_BITS 12 /* of an IPv4 or IPv6 address */
 #define BEGINS (1u << BEGIN_BITS)
-#define V4_BEGINS 96  /* of 128 bits (RFC 4291 section 2.5.5.2) */
-#define FILTER_BITS 4 /* of a slot, and there are two slots or more for a prefix */
+#define V4_BEGINS 96 /* of 128 bits (RFC 4291 section 2.5.5.2) */
 
 struct key { /* the prefix's bits as two numbers, the rest 0 */
 	uint64_t high, low;
@@ -22,13 +23,11 @@ struct slot {
 	uint8_t bits;
 };
 
-/* As in text_table.c, a filter is asked before a slot that is in no cache. */
 struct prefix_table {
 	size_t mask, left;
-	size_t filter_mask;
-	uint64_t *filter;             /* a bit for each hash, after the slots */
-	uint64_t begins[BEGINS / 64]; /* of addresses that some prefix may hold */
-	uint8_t lengths[LENGTHS];     /* those that occur, longest first */
+	struct hash_filter filter;           /* its words stand after the slots */
+	uint64_t begins[BITS_WORDS(BEGINS)]; /* of addresses that some prefix may hold */
+	uint8_t lengths[LENGTHS];            /* those that occur, longest first */
 	unsigned length_count;
 	struct slot slots[];
 };
@@ -42,13 +41,11 @@ int prefix_table_new(struct prefix_table **table, size_t capacity)
 		slots *= 2;
 	if (slots < 2 * capacity)
 		return -ENOMEM;
-	size_t filter_bits = slots * FILTER_BITS < 64 ? 64 : slots * FILTER_BITS;
-
-	*table = calloc(1, sizeof(**table) + slots * sizeof(struct slot) + filter_bits / 8);
+	*table =
+		calloc(1, sizeof(**table) + slots * sizeof(struct slot) + hash_filter_bytes(slots));
 	if (!*table)
 		return -ENOMEM;
-	(*table)->filter = (uint64_t *)&(*table)->slots[slots];
-	(*table)->filter_mask = filter_bits - 1;
+	(*table)->filter = hash_filter_over(&(*table)->slots[slots], slots);
 	(*table)->mask = slots - 1;
 	(*table)->left = capacity;
 	return 0;
@@ -105,11 +102,6 @@ static size_t place_of(const struct prefix_table *table, const struct key *key, 
 	return at;
 }
 
-static size_t filter_bit(const struct prefix_table *table, uint64_t hash)
-{
-	return hash >> 32 & table->filter_mask;
-}
-
 static bool is_v4(const struct key *addr)
 {
 	return addr->high == 0 && addr->low >> 32 == 0xffff;
@@ -130,7 +122,7 @@ static void note_begin(struct prefix_table *table, const struct key *prefix, uns
 	if (bits < least || (prefix->high == 0 && !is_v4(prefix)))
 		memset(table->begins, 0xff, sizeof(table->begins));
 	else
-		table->begins[begin / 64] |= UINT64_C(1) << begin % 64;
+		bits_set(table->begins, begin);
 }
 
 static void note_length(struct prefix_table *table, uint8_t bits)
@@ -152,14 +144,13 @@ void *prefix_table_add(struct prefix_table *table, const struct ip_prefix *prefi
 	struct key key = key_of(&addr, prefix->bits);
 	uint64_t hash = hash_of(&key, prefix->bits);
 	struct slot *slot = &table->slots[place_of(table, &key, prefix->bits, hash)];
-	size_t bit = filter_bit(table, hash);
 
 	if (slot->value)
 		return slot->value;
 	if (table->left == 0)
 		return NULL;
 	table->left--;
-	table->filter[bit / 64] |= UINT64_C(1) << bit % 64;
+	hash_filter_add(&table->filter, hash);
 	*slot = (struct slot){ value, key, prefix->bits };
 	note_length(table, prefix->bits);
 	note_begin(table, &key, prefix->bits);
@@ -172,7 +163,7 @@ void *prefix_table_find(const struct prefix_table *table, const struct ip_addr *
 	const struct key whole = address_of(addr);
 	unsigned begin = begin_of(&whole);
 
-	if (!(table->begins[begin / 64] >> begin % 64 & 1))
+	if (!bits_has(table->begins, begin))
 		return NULL;
 	for (unsigned i = 0; i < table->length_count; i++) {
 		if (table->lengths[i] >= below)
@@ -180,8 +171,7 @@ void *prefix_table_find(const struct prefix_table *table, const struct ip_addr *
 
 		struct key key = key_of(&whole, table->lengths[i]);
 		uint64_t hash = hash_of(&key, table->lengths[i]);
-		size_t bit = filter_bit(table, hash);
-		if (!(table->filter[bit / 64] >> bit % 64 & 1))
+		if (!hash_filter_may_have(&table->filter, hash))
 			continue;
 		void *value = table->slots[place_of(table, &key, table->lengths[i], hash)].value;
 		if (!value)

@@ -10,6 +10,11 @@
  * one client (all sites behind one front door), of which a slot can hold but the last: so what an
  * SNI claims is looked up among the facts, and a slot knows of other names only until when the
  * longest-lived one stands.
+ *
+ * Slots and facts have a bit for each bucket that was ever written to. Most questions are about what was never
+ * learnt, and the table itself would have to be waited for. Besides, a page that is read before it is
+ * written is at first the kernel's page of zeroes, which must then be taken back from every processor that
+ * runs a worker.
  */
 #include "identify/dns_cache.h"
 
@@ -18,10 +23,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/bits.h"
 #include "base/ip.h"
 #include "base/units.h"
 #include "identify/dns_answer.h"
-#include "identify/dns_begun.h"
 #include "identify/dns_texts.h"
 #include "identify/dns_told.h"
 
@@ -51,7 +56,7 @@ struct dns_cache {
 	struct dns_texts *texts;
 	struct dns_told *told;
 	struct slot *slots; /* buckets * WAYS */
-	uint64_t *begun;
+	uint64_t *begun;    /* a bit for each bucket that was ever written to */
 	size_t buckets;
 };
 
@@ -81,7 +86,7 @@ int dns_cache_new(struct dns_cache **cache, size_t bytes, struct hash_seed seed)
 	made->seed = seed;
 	made->buckets = bytes / SHARES * SLOT_SHARES / (WAYS * sizeof(struct slot));
 	made->slots = calloc(made->buckets * WAYS, sizeof(struct slot));
-	made->begun = dns_begun_new(made->buckets);
+	made->begun = calloc(BITS_WORDS(made->buckets), sizeof(*made->begun));
 	made->texts = dns_texts_new(bytes / SHARES * TEXT_SHARES);
 	made->told = dns_told_new(bytes / SHARES * (SHARES - SLOT_SHARES - TEXT_SHARES));
 	if (!made->slots || !made->begun || !made->texts || !made->told) {
@@ -198,13 +203,13 @@ static struct slot *claim(struct dns_cache *cache, const struct lesson *lesson,
 	size_t bucket = bucket_of(cache, lesson->client, address);
 	struct slot *slot = cache->slots + bucket * WAYS;
 
-	if (dns_begun_has(cache->begun, bucket)) {
+	if (bits_has(cache->begun, bucket)) {
 		slot = slot_in(cache, bucket, lesson->client, address);
 		if (holds(slot, lesson->client, address))
 			return slot;
 		give_up(cache, slot, lesson->now_ns);
 	}
-	dns_begun_set(cache->begun, bucket);
+	bits_set(cache->begun, bucket);
 	*slot = (struct slot){ .client = *lesson->client, .address = *address };
 	return slot;
 }
@@ -335,7 +340,7 @@ bool dns_cache_find(const struct dns_cache *cache, const struct ip_addr *client,
 	const struct slot *slot;
 	const char *text;
 
-	if (!dns_begun_has(cache->begun, bucket))
+	if (!bits_has(cache->begun, bucket))
 		return false;
 	slot = slot_in(cache, bucket, client, address);
 	if (!holds(slot, client, address) || kept_until(slot) <= now_ns)

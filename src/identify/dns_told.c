@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "identify/dns_begun.h"
+#include "base/bits.h"
 
 #define WAYS 4 /* facts in a bucket: one cache line */
 
@@ -13,7 +13,7 @@ struct fact {
 
 struct dns_told {
 	size_t buckets;
-	uint64_t *begun;
+	uint64_t *begun;   /* as in dns_cache.c */
 	struct fact *fact; /* buckets * WAYS */
 };
 
@@ -24,7 +24,7 @@ struct dns_told *dns_told_new(size_t bytes)
 	if (!told)
 		return NULL;
 	told->buckets = bytes / (WAYS * sizeof(*told->fact));
-	told->begun = dns_begun_new(told->buckets);
+	told->begun = calloc(BITS_WORDS(told->buckets), sizeof(*told->begun));
 	told->fact = calloc(told->buckets * WAYS, sizeof(*told->fact));
 	if (told->begun && told->fact)
 		return told;
@@ -60,12 +60,12 @@ void dns_told_add(struct dns_told *told, uint64_t hash, uint64_t until_ns)
 	size_t bucket = (size_t)(hash % told->buckets);
 	struct fact *place = &told->fact[bucket * WAYS];
 
-	if (dns_begun_has(told->begun, bucket)) {
+	if (bits_has(told->begun, bucket)) {
 		place = place_of(place, hash);
 		if (place->hash == hash && place->until_ns > until_ns)
 			return;
 	}
-	dns_begun_set(told->begun, bucket);
+	bits_set(told->begun, bucket);
 	*place = (struct fact){ .hash = hash, .until_ns = until_ns };
 }
 
@@ -74,7 +74,7 @@ bool dns_told_has(const struct dns_told *told, uint64_t hash, uint64_t now_ns)
 	size_t bucket = (size_t)(hash % told->buckets);
 	const struct fact *fact = &told->fact[bucket * WAYS];
 
-	if (!dns_begun_has(told->begun, bucket))
+	if (!bits_has(told->begun, bucket))
 		return false;
 	for (size_t i = 0; i < WAYS; i++)
 		if (fact[i].hash == hash)

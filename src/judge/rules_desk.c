@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/eight.h"
 
-#define BITS 64
 #define TURNS (UINT32_C(1) << 31)
 
 static bool has_word(const struct rule_field *field)
@@ -39,7 +39,7 @@ int rules_desk_new(struct rules_desk **desk, const struct rules *rules)
 	if (!made)
 		return -ENOMEM;
 	made->rules = rules;
-	made->candidate = calloc((size_t)BITS << rules->group_shift, sizeof(*made->candidate));
+	made->candidate = calloc((size_t)BITS_WORD << rules->group_shift, sizeof(*made->candidate));
 	made->answer = calloc(rules->predicate_count + 1, sizeof(*made->answer));
 	if (!made->candidate || !made->answer || take_slots(made) != 0) {
 		rules_desk_free(made);

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "judge/rules_desk.h"
 
-#define BITS 64
 #define COVER_MAX 32  /* tests of one rule; with more it is tried on everything */
 #define RULES_LEAST 8 /* of an index that is worth its look-up */
 
@@ -246,7 +246,7 @@ static struct rule_list *list_of(struct rules *rules, struct rule_index *index,
 		const char *gram = rarest_gram(index, test->text[i]);
 		unsigned bit = rules_filter_bit(gram);
 
-		index->filter[bit / BITS] |= UINT64_C(1) << bit % BITS;
+		bits_set(index->filter, bit);
 		return text_table_add(index->words, gram, RULES_GRAM, fresh);
 	}
 	if (has_ends(index))
@@ -403,7 +403,7 @@ int rules_index(struct rules *rules)
 	if (rules->rule_count != 0)
 		qsort(rules->rule, rules->rule_count, sizeof(*rules->rule), by_turn);
 	hang_suppressions(rules);
-	while (rules->rule_count / BITS >= (size_t)BITS << rules->group_shift)
+	while (rules->rule_count / BITS_WORD >= (size_t)BITS_WORD << rules->group_shift)
 		rules->group_shift++;
 	rules->always = arena_take(rules->arena, rules->rule_count + 1, sizeof(*rules->always));
 	if (!rules->always)

@@ -1,12 +1,12 @@
 /* Matching: which rules are worth trying, and which of them hold. */
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/schedule.h"
 #include "base/units.h"
 #include "judge/judge.h"
 #include "judge/rules_desk.h"
 
-#define BITS 64
 #define THOUSAND 1000
 
 /* Tests --------------------------------------------------------------------------------------- */
@@ -233,19 +233,17 @@ static void clear_candidates(struct rules_desk *desk)
 
 static void add_candidate(struct rules_desk *desk, uint32_t number)
 {
-	size_t word = number / BITS;
-
-	desk->candidate[word] |= UINT64_C(1) << number % BITS;
-	desk->groups |= UINT64_C(1) << (word >> desk->rules->group_shift);
+	bits_set(desk->candidate, number);
+	bits_set(&desk->groups, number / BITS_WORD >> desk->rules->group_shift);
 }
 
 /* The first candidate from `number` on, below `end`; `end`: none. */
 static uint32_t next_candidate(const struct rules_desk *desk, uint32_t number, uint32_t end)
 {
 	while (number < end) {
-		uint32_t at = number / BITS;
+		uint32_t at = number / BITS_WORD;
 		uint64_t groups = desk->groups >> (at >> desk->rules->group_shift);
-		uint64_t word = desk->candidate[at] >> number % BITS;
+		uint64_t word = desk->candidate[at] >> number % BITS_WORD;
 
 		if (groups == 0)
 			return end;
@@ -253,10 +251,10 @@ static uint32_t next_candidate(const struct rules_desk *desk, uint32_t number, u
 			number += (uint32_t)__builtin_ctzll(word);
 			return number < end ? number : end;
 		}
-		number = (at + 1) * BITS;
+		number = (at + 1) * BITS_WORD;
 		if (!(groups & 1)) { /* to the next that is not empty */
 			at = (at >> desk->rules->group_shift) + (uint32_t)__builtin_ctzll(groups);
-			number = (at << desk->rules->group_shift) * BITS;
+			number = (at << desk->rules->group_shift) * BITS_WORD;
 		}
 	}
 	return end;
@@ -306,7 +304,7 @@ static void add_parts(struct rules_desk *desk, const struct rule_index *index,
 	for (size_t at = 0; at + RULES_GRAM <= value->length; at++) {
 		unsigned bit = rules_filter_bit(value->text + at);
 
-		if (index->filter[bit / BITS] >> bit % BITS & 1)
+		if (bits_has(index->filter, bit))
 			add_list(desk, text_table_find(index->words, value->text + at, RULES_GRAM));
 	}
 }
