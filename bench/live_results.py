@@ -112,12 +112,8 @@ def ratios(record, kind):
 
 
 def markdown(record):
-    where = record["machine"]
-    lines = [f"# Live capture, {record['date']}, commit {record['commit']}", "",
-             f"{where['cpu']}, {where['cores']} cores, {where['memory_mb']} MB; {where['kernel']}. "
-             f"{record['rounds']} rounds, programs in alternating order; costs at {record['rate']:,} frames a second. "
-             f"Load average before {record['load_before']:.2f}, after {record['load_after']:.2f}.",
-             "", NOTE, ""]
+    lines = results.heading(record, "Live capture, ",
+                            f"; costs at {record['rate']:,} frames a second", NOTE)
     lines += [f"- {name} {each['version']}".rstrip() + f": {each['what']}"
               for name, each in record["programs"].items()]
     lines += [f"- {name}: not measured, {why}" for name, why in record["missing"].items()]

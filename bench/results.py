@@ -88,13 +88,18 @@ def title(facts):
     return f"{text}; {facts['what']}"
 
 
-def markdown(record):
+def heading(record, title, how, note):
+    """When, where and how it was measured, as the record's first lines."""
     where = record["machine"]
-    lines = [f"# {record['date']}, commit {record['commit']}", "",
-             f"{where['cpu']}, {where['cores']} cores, {where['memory_mb']} MB; {where['kernel']}. "
-             f"{record['rounds']} rounds, programs in alternating order, page cache warm. "
-             f"Load average before {record['load_before']:.2f}, after {record['load_after']:.2f}.",
-             "", NOTE, ""]
+    return [f"# {title}{record['date']}, commit {record['commit']}", "",
+            f"{where['cpu']}, {where['cores']} cores, {where['memory_mb']} MB; {where['kernel']}. "
+            f"{record['rounds']} rounds, programs in alternating order{how}. "
+            f"Load average before {record['load_before']:.2f}, after {record['load_after']:.2f}.",
+            "", note, ""]
+
+
+def markdown(record):
+    lines = heading(record, "", ", page cache warm", NOTE)
     for program in record["programs"]:
         lines.append(f"- {program['name']} {program['version']}: {program['what']}")
     for name, reason in record["missing"].items():
