@@ -7,10 +7,14 @@
  * the destination port; a type that has no answer puts its code there, and the order stays as
  * sent. Other protocols end after the padding byte.
  *
- * At most 40 bytes are hashed, which is one block of SHA-1. So the one block is computed here:
- * nothing rests on its strength, and a library's digest context costs more than the hash. */
+ * At most 40 bytes are hashed, which is one block of SHA-1: the library's compression function does it alone, with the
+ * processor's instructions for it where there are any. Its digest contexts cost more than the hash, and nothing rests on
+ * the strength of it. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "event/community_id.h"
 
+#include <endian.h>
+#include <openssl/sha.h>
 #include <string.h>
 
 #include "base/ip.h"
@@ -18,84 +22,20 @@
 
 enum { ICMP = 1, TCP = 6, UDP = 17, ICMPV6 = 58, SCTP = 132 };
 
-#define BLOCK_BYTES 64
-#define DIGEST_BYTES 20
+#define BLOCK_BYTES SHA_CBLOCK
+#define DIGEST_BYTES SHA_DIGEST_LENGTH
 #define NO_ANSWER 0xff
 
-static uint32_t rotate(uint32_t word, unsigned bits)
-{
-	return word << bits | word >> (32 - bits);
-}
-
-struct sha1 {
-	uint32_t a, b, c, d, e;
-	uint32_t word[16]; /* the last sixteen of the eighty */
-};
-
-/* Word i of the eighty; from the seventeenth on each is made of four before it. */
-static inline uint32_t word_of(struct sha1 *s, unsigned i)
-{
-	uint32_t *word = &s->word[i & 15];
-
-	if (i >= 16)
-		*word = rotate(s->word[(i + 13) & 15] ^ s->word[(i + 8) & 15] ^
-				       s->word[(i + 2) & 15] ^ *word,
-			       1);
-	return *word;
-}
-
-static inline void step(struct sha1 *s, uint32_t mixed, uint32_t word)
-{
-	uint32_t next = rotate(s->a, 5) + mixed + s->e + word;
-
-	s->e = s->d;
-	s->d = s->c;
-	s->c = rotate(s->b, 30);
-	s->b = s->a;
-	s->a = next;
-}
-
-/* The four times twenty rounds: choose, parity, majority, parity. Unrolled, the state and the words
- * stay in registers and moving them costs nothing. */
-static void rounds(struct sha1 *s)
-{
-#pragma GCC unroll 20
-	for (unsigned i = 0; i < 20; i++)
-		step(s, (s->d ^ (s->b & (s->c ^ s->d))) + 0x5a827999u, word_of(s, i));
-#pragma GCC unroll 20
-	for (unsigned i = 20; i < 40; i++)
-		step(s, (s->b ^ s->c ^ s->d) + 0x6ed9eba1u, word_of(s, i));
-#pragma GCC unroll 20
-	for (unsigned i = 40; i < 60; i++)
-		step(s, ((s->b & s->c) + (s->d & (s->b ^ s->c))) + 0x8f1bbcdcu, word_of(s, i));
-#pragma GCC unroll 20
-	for (unsigned i = 60; i < 80; i++)
-		step(s, (s->b ^ s->c ^ s->d) + 0xca62c1d6u, word_of(s, i));
-}
-
-static uint32_t big_endian(uint32_t word)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return __builtin_bswap32(word);
-#else
-	return word;
-#endif
-}
-
-/* SHA-1 (RFC 3174) of one block that the caller has padded. */
+/* SHA-1 of one block that the caller has padded. */
 static void sha1_block(const uint8_t block[BLOCK_BYTES], uint8_t digest[DIGEST_BYTES])
 {
-	struct sha1 s = { 0x67452301u, 0xefcdab89u, 0x98badcfeu, 0x10325476u, 0xc3d2e1f0u, { 0 } };
-	const struct sha1 initial = s;
+	SHA_CTX sha1;
 
-	memcpy(s.word, block, BLOCK_BYTES);
-	for (unsigned i = 0; i < 16; i++)
-		s.word[i] = big_endian(s.word[i]);
-	rounds(&s);
+	SHA1_Init(&sha1);
+	SHA1_Transform(&sha1, block);
 
-	const uint32_t sums[] = { big_endian(s.a + initial.a), big_endian(s.b + initial.b),
-				  big_endian(s.c + initial.c), big_endian(s.d + initial.d),
-				  big_endian(s.e + initial.e) };
+	const uint32_t sums[] = { htobe32(sha1.h0), htobe32(sha1.h1), htobe32(sha1.h2),
+				  htobe32(sha1.h3), htobe32(sha1.h4) };
 	memcpy(digest, sums, DIGEST_BYTES);
 }
 

@@ -65,6 +65,8 @@ const struct event_object_row event_objects[EVENT_OBJECTS] = {
 #define BY(function) .write = event_value_##function
 #define NAMED(type, member, function) AT(type, member), .names = event_name_##function
 #define LIST(list_) .list = &(list_)
+#define CALLED(type, member, function) AT(type, member), .called = event_name_##function
+#define DNS_BIT(bit) AT(dns_message, flags), .flag = DNS_##bit
 #define FLAG(bit) AT(flow_record, tcp_flags), .flag = (bit)
 
 /* Elements of lists have rows of their own; object and types play no part in them. */
@@ -92,16 +94,38 @@ static const char *source_given(unsigned source)
 	return source == NAME_NONE ? NULL : event_name_source(source);
 }
 
+static const char *type_name(unsigned type)
+{
+	return type < EVENT_TYPES ? event_type_name((enum event_type)type) : NULL;
+}
+
+static const char *dns_way(unsigned is_response)
+{
+	static const char *const ways[] = { "request", "response" };
+
+	return is_response < COUNT(ways) ? ways[is_response] : NULL;
+}
+
+static const char *tls_version_given(uint16_t version, char unknown[EVENT_NAME_UNKNOWN])
+{
+	return version == 0 ? NULL : event_name_tls_version(version, unknown);
+}
+
+/* Bits of the header's second word, RFC 1035 section 4.1.1. */
+enum { DNS_AA = 0x0400, DNS_TC = 0x0200, DNS_RD = 0x0100, DNS_RA = 0x0080 };
+
 static const struct event_field question_fields[] = {
-	ITEM("rrname", AS_STRING, EVE, "Name asked for; \"\" is the root", BY(question_name),
-	     .always = true),
-	ITEM("rrtype", AS_STRING, EVE, "Type asked for: A, AAAA, HTTPS, TYPE123", BY(question_type),
-	     .always = true),
+	ITEM("rrname", AS_TEXT_KEPT, EVE, "Name asked for; \"\" is the root",
+	     AT(dns_question, name), .always = true),
+	ITEM("rrtype", AS_CALLED, EVE, "Type asked for: A, AAAA, HTTPS, TYPE123",
+	     CALLED(dns_question, type, dns_type), .always = true),
 };
 
 static const struct event_field record_fields[] = {
-	ITEM("rrname", AS_STRING, EVE, "Owner of the record", BY(record_name), .always = true),
-	ITEM("rrtype", AS_STRING, EVE, "Type of the record", BY(record_type), .always = true),
+	ITEM("rrname", AS_TEXT_KEPT, EVE, "Owner of the record", AT(dns_record, name),
+	     .always = true),
+	ITEM("rrtype", AS_CALLED, EVE, "Type of the record", CALLED(dns_record, type, dns_type),
+	     .always = true),
 	ITEM("ttl", AS_U32, EVE, "Seconds it may be kept", AT(dns_record, ttl_s), .always = true),
 	ITEM("rdata", AS_STRING, EVE, "Its data as text, where the type is known", BY(record_data)),
 	ITEM("ech", AS_TRUE, OURS, "An HTTPS or SVCB record that offers Encrypted Client Hello",
@@ -198,8 +222,8 @@ const struct event_field event_fields[] = {
 	    "Packet time, UTC, microseconds", AT(event, time_ns), .always = true),
 	ROW(OBJECT_TOP, "flow_id", PART_FLOW, AS_U64, TRAFFIC, EVE,
 	    "The same in all events of a flow; below 2^53", AT(flow_record, id), .always = true),
-	ROW(OBJECT_TOP, "event_type", PART_EVENT, AS_STRING, ANY, EVE, "Kind of event", BY(type),
-	    .always = true),
+	ROW(OBJECT_TOP, "event_type", PART_EVENT, AS_NAMED, ANY, EVE, "Kind of event",
+	    AT(event, type), .names = type_name, .always = true),
 	ROW(OBJECT_TOP, "vlan", PART_FLOW, AS_INTEGERS, TRAFFIC, EVE, "VLAN ids, outermost first",
 	    BY(vlan)),
 	ROW(OBJECT_TOP, "src_ip", PART_FLOW, AS_IP, TRAFFIC, EVE, "The initiator",
@@ -307,10 +331,11 @@ const struct event_field event_fields[] = {
 
 	ROW(OBJECT_TLS, "sni", PART_TLS, AS_TEXT, TLS, EVE,
 	    "Server name of the ClientHello, as sent", AT(tls_info, sni)),
-	ROW(OBJECT_TLS, "version", PART_TLS, AS_STRING, TLS, EVE, "Version that the server chose",
-	    BY(tls_version)),
-	ROW(OBJECT_TLS, "offered_version", PART_TLS, AS_STRING, TLS, OURS,
-	    "Highest version that the client offered", BY(tls_offered)),
+	ROW(OBJECT_TLS, "version", PART_TLS, AS_CALLED, TLS, EVE, "Version that the server chose",
+	    AT(tls_info, version), .called = tls_version_given),
+	ROW(OBJECT_TLS, "offered_version", PART_TLS, AS_CALLED, TLS, OURS,
+	    "Highest version that the client offered", AT(tls_info, client_version),
+	    .called = tls_version_given),
 	ROW(OBJECT_TLS, "cipher", PART_TLS, AS_STRING, TLS, OURS,
 	    "Cipher suite that the server chose, in hex", BY(tls_cipher)),
 	ROW(OBJECT_TLS, "session_resumed", PART_TLS, AS_TRUE, TLS, EVE,
@@ -387,18 +412,18 @@ const struct event_field event_fields[] = {
 
 	ROW(OBJECT_DNS, "version", PART_DNS, AS_INTEGER, DNS, EVE, "Of this format: 3",
 	    BY(dns_version), .always = true),
-	ROW(OBJECT_DNS, "type", PART_DNS, AS_STRING, DNS, EVE, "request or response", BY(dns_type),
-	    .always = true),
+	ROW(OBJECT_DNS, "type", PART_DNS, AS_NAMED, DNS, EVE, "Which way it goes",
+	    AT(dns_message, response), .names = dns_way, .always = true),
 	ROW(OBJECT_DNS, "id", PART_DNS, AS_U16, DNS, EVE, "Transaction id", AT(dns_message, id),
 	    .always = true),
 	ROW(OBJECT_DNS, "flags", PART_DNS, AS_STRING, DNS, EVE, "The header's flags word in hex",
 	    BY(dns_flags), .always = true),
 	ROW(OBJECT_DNS, "qr", PART_DNS, AS_TRUE, DNS, EVE, "It is a response",
 	    AT(dns_message, response)),
-	ROW(OBJECT_DNS, "aa", PART_DNS, AS_FLAG, DNS, EVE, "Authoritative answer", BY(dns_aa)),
-	ROW(OBJECT_DNS, "tc", PART_DNS, AS_FLAG, DNS, EVE, "Truncated by the sender", BY(dns_tc)),
-	ROW(OBJECT_DNS, "rd", PART_DNS, AS_FLAG, DNS, EVE, "Recursion desired", BY(dns_rd)),
-	ROW(OBJECT_DNS, "ra", PART_DNS, AS_FLAG, DNS, EVE, "Recursion available", BY(dns_ra)),
+	ROW(OBJECT_DNS, "aa", PART_DNS, AS_BIT, DNS, EVE, "Authoritative answer", DNS_BIT(AA)),
+	ROW(OBJECT_DNS, "tc", PART_DNS, AS_BIT, DNS, EVE, "Truncated by the sender", DNS_BIT(TC)),
+	ROW(OBJECT_DNS, "rd", PART_DNS, AS_BIT, DNS, EVE, "Recursion desired", DNS_BIT(RD)),
+	ROW(OBJECT_DNS, "ra", PART_DNS, AS_BIT, DNS, EVE, "Recursion available", DNS_BIT(RA)),
 	ROW(OBJECT_DNS, "opcode", PART_DNS, AS_U8, DNS, EVE, "Operation; 0 is a query",
 	    AT(dns_message, opcode), .always = true),
 	ROW(OBJECT_DNS, "rcode", PART_DNS, AS_STRING, DNS, EVE,

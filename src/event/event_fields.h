@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/emit.h"
+#include "event/event_names.h"
 #include "pewit/event.h"
 
 /* The structures that values come from. A row whose part an event does not have is passed over. */
@@ -72,8 +73,9 @@ extern const struct event_object_row event_objects[EVENT_OBJECTS];
 
 /* How a value is written. What is empty or unknown is left out. */
 enum event_as {
-	AS_TEXT,    /* char array in the part; "" is left out */
-	AS_TEXT_OF, /* const char * in the part; NULL and "" are left out */
+	AS_TEXT,      /* char array in the part; "" is left out */
+	AS_TEXT_OF,   /* const char * in the part; NULL and "" are left out */
+	AS_TEXT_KEPT, /* const char * in the part; "" is written too */
 	AS_U8,
 	AS_U16,
 	AS_U32,
@@ -87,6 +89,8 @@ enum event_as {
 	AS_PROTOCOL,     /* uint8_t, IANA's number */
 	AS_PORT,         /* uint16_t of a flow record; left out when its protocol has no ports */
 	AS_TCP_FLAG,     /* uint8_t tcp_flags[DIRECTIONS]; left out when `flag` is in neither */
+	AS_CALLED,       /* uint16_t, by `called`; NULL is left out */
+	AS_BIT,          /* uint16_t; true where `flag` is in it, else left out */
 	AS_LIST,         /* array of objects, by `list` */
 	AS_STRING,       /* by `write`, and so are the rest */
 	AS_COMMUNITY_ID, /* dear enough for the writer to keep the last */
@@ -114,8 +118,9 @@ struct event_field {
 		/* Writes the value, or nothing: then the field is left out. */
 		void (*write)(struct emit *json, const void *part);
 		const char *(*names)(unsigned value);
+		const char *(*called)(uint16_t value, char unknown[EVENT_NAME_UNKNOWN]);
 		const struct event_list *list;
-		uint8_t flag;
+		uint16_t flag;
 	};
 	uint16_t types;  /* 1u << enum event_type, or-ed */
 	uint16_t offset; /* of the value in its part */

@@ -78,17 +78,18 @@ bool event_path_find(const char *name, struct event_path *path)
 enum value_type event_path_type(const struct event_path *path)
 {
 	static const uint8_t types[EVENT_AS] = {
-		[AS_TEXT] = VALUE_TEXT,         [AS_TEXT_OF] = VALUE_TEXT,
-		[AS_U8] = VALUE_NUMBER,         [AS_U16] = VALUE_NUMBER,
-		[AS_U32] = VALUE_NUMBER,        [AS_U64] = VALUE_NUMBER,
-		[AS_BOOL] = VALUE_BOOL,         [AS_TRUE] = VALUE_BOOL,
-		[AS_IP] = VALUE_ADDRESS,        [AS_IP_KNOWN] = VALUE_ADDRESS,
-		[AS_TIME] = VALUE_NUMBER,       [AS_NAMED] = VALUE_TEXT,
-		[AS_PROTOCOL] = VALUE_TEXT,     [AS_PORT] = VALUE_NUMBER,
-		[AS_TCP_FLAG] = VALUE_BOOL,     [AS_STRING] = VALUE_TEXT,
-		[AS_COMMUNITY_ID] = VALUE_TEXT, [AS_INTEGER] = VALUE_NUMBER,
-		[AS_FLAG] = VALUE_BOOL,         [AS_STRINGS] = VALUE_TEXT,
-		[AS_INTEGERS] = VALUE_NUMBER,
+		[AS_TEXT] = VALUE_TEXT,      [AS_TEXT_OF] = VALUE_TEXT,
+		[AS_TEXT_KEPT] = VALUE_TEXT, [AS_CALLED] = VALUE_TEXT,
+		[AS_U8] = VALUE_NUMBER,      [AS_U16] = VALUE_NUMBER,
+		[AS_U32] = VALUE_NUMBER,     [AS_U64] = VALUE_NUMBER,
+		[AS_BOOL] = VALUE_BOOL,      [AS_TRUE] = VALUE_BOOL,
+		[AS_IP] = VALUE_ADDRESS,     [AS_IP_KNOWN] = VALUE_ADDRESS,
+		[AS_TIME] = VALUE_NUMBER,    [AS_NAMED] = VALUE_TEXT,
+		[AS_PROTOCOL] = VALUE_TEXT,  [AS_PORT] = VALUE_NUMBER,
+		[AS_TCP_FLAG] = VALUE_BOOL,  [AS_BIT] = VALUE_BOOL,
+		[AS_STRING] = VALUE_TEXT,    [AS_COMMUNITY_ID] = VALUE_TEXT,
+		[AS_INTEGER] = VALUE_NUMBER, [AS_FLAG] = VALUE_BOOL,
+		[AS_STRINGS] = VALUE_TEXT,   [AS_INTEGERS] = VALUE_NUMBER,
 	};
 
 	return types[path->item ? path->item->as : path->field->as];
@@ -254,6 +255,11 @@ static bool read_row(const struct event_field *field, const void *part, unsigned
 		return i == 0 && give_text(value, at);
 	case AS_TEXT_OF:
 		return i == 0 && give_text(value, *(const char *const *)at);
+	case AS_TEXT_KEPT:
+		give_text(value, *(const char *const *)at);
+		return i == 0 && value->text;
+	case AS_CALLED:
+		return i == 0 && give_text(value, field->called(*(const uint16_t *)at, room));
 	case AS_NAMED:
 		return i == 0 && give_text(value, field->names(*(const uint8_t *)at));
 	case AS_U8:
@@ -278,6 +284,9 @@ static bool read_row(const struct event_field *field, const void *part, unsigned
 		return i == 0 && event_has_ports(part) && give_number(value, *(const uint16_t *)at);
 	case AS_TCP_FLAG:
 		value->flag = event_has_tcp_flag(at, field->flag);
+		return i == 0 && value->flag;
+	case AS_BIT:
+		value->flag = *(const uint16_t *)at & field->flag;
 		return i == 0 && value->flag;
 	case AS_PROTOCOL:
 		return i == 0 && give_text(value, event_name_protocol(*(const uint8_t *)at, room));

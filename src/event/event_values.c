@@ -19,11 +19,6 @@ static void put_hex(struct emit *json, uint32_t value, unsigned digits)
 
 /* ---- the event ---- */
 
-void event_value_type(struct emit *json, const void *part)
-{
-	emit_text(json, event_type_name(((const struct event *)part)->type));
-}
-
 void event_value_http_count(struct emit *json, const void *part)
 {
 	const struct event *event = part;
@@ -187,24 +182,6 @@ void event_value_alert_summary(struct emit *json, const void *part)
 }
 
 /* ---- TLS and QUIC ---- */
-
-static void put_tls_version(struct emit *json, uint16_t version)
-{
-	char unknown[EVENT_NAME_UNKNOWN];
-
-	if (version != 0)
-		emit_text(json, event_name_tls_version(version, unknown));
-}
-
-void event_value_tls_version(struct emit *json, const void *part)
-{
-	put_tls_version(json, ((const struct tls_info *)part)->version);
-}
-
-void event_value_tls_offered(struct emit *json, const void *part)
-{
-	put_tls_version(json, ((const struct tls_info *)part)->client_version);
-}
 
 void event_value_tls_cipher(struct emit *json, const void *part)
 {

@@ -20,7 +20,6 @@ static inline bool event_has_tcp_flag(const uint8_t seen[DIRECTIONS], uint8_t fl
 }
 
 /* struct event */
-void event_value_type(struct emit *json, const void *part);
 void event_value_http_count(struct emit *json, const void *part);
 void event_value_cut(struct emit *json, const void *part); /* nothing: the writer knows */
 
@@ -53,8 +52,6 @@ void event_value_alert_severity(struct emit *json, const void *part);
 void event_value_alert_summary(struct emit *json, const void *part);
 
 /* struct tls_info */
-void event_value_tls_version(struct emit *json, const void *part);
-void event_value_tls_offered(struct emit *json, const void *part);
 void event_value_tls_cipher(struct emit *json, const void *part);
 void event_value_tls_group(struct emit *json, const void *part);
 void event_value_tls_client_alpns(struct emit *json, const void *part);
@@ -71,18 +68,9 @@ void event_value_quic_version(struct emit *json, const void *part);
 
 /* struct dns_message, and uint16_t of its elements */
 void event_value_dns_version(struct emit *json, const void *part);
-void event_value_dns_type(struct emit *json, const void *part);
 void event_value_dns_flags(struct emit *json, const void *part);
-void event_value_dns_aa(struct emit *json, const void *part);
-void event_value_dns_tc(struct emit *json, const void *part);
-void event_value_dns_rd(struct emit *json, const void *part);
-void event_value_dns_ra(struct emit *json, const void *part);
 void event_value_dns_rcode(struct emit *json, const void *part);
 void event_value_dns_records_left_out(struct emit *json, const void *part);
-void event_value_question_name(struct emit *json, const void *part);
-void event_value_question_type(struct emit *json, const void *part);
-void event_value_record_name(struct emit *json, const void *part);
-void event_value_record_type(struct emit *json, const void *part);
 void event_value_record_data(struct emit *json, const void *part);
 
 /* struct http_info */

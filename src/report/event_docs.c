@@ -16,6 +16,8 @@ static const struct {
 } forms[EVENT_AS] = {
 	[AS_TEXT] = { "string", "\"type\":\"string\"" },
 	[AS_TEXT_OF] = { "string", "\"type\":\"string\"" },
+	[AS_TEXT_KEPT] = { "string", "\"type\":\"string\"" },
+	[AS_CALLED] = { "string", "\"type\":\"string\"" },
 	[AS_STRING] = { "string", "\"type\":\"string\"" },
 	[AS_COMMUNITY_ID] = { "string", "\"type\":\"string\"" },
 	[AS_NAMED] = { "string", "\"type\":\"string\"" },
@@ -34,6 +36,7 @@ static const struct {
 	[AS_BOOL] = { "boolean", "\"type\":\"boolean\"" },
 	[AS_FLAG] = { "boolean", "\"type\":\"boolean\"" },
 	[AS_TCP_FLAG] = { "boolean", "\"type\":\"boolean\"" },
+	[AS_BIT] = { "true", "\"const\":true" },
 	[AS_TRUE] = { "true", "\"const\":true" },
 	[AS_STRINGS] = { "strings", "\"type\":\"array\",\"minItems\":1,"
 				    "\"items\":{\"type\":\"string\"}" },

@@ -46,7 +46,7 @@ static struct event_step plan_row(const struct event_field *field, struct places
 
 	memcpy(step.key, field->key, sizeof(step.key));
 
-	if (field->as == AS_TCP_FLAG)
+	if (field->as == AS_TCP_FLAG || field->as == AS_BIT)
 		step.flag = field->flag;
 	if (has_names(field)) {
 		step.names = next->names;

@@ -20,7 +20,7 @@ struct event_step {
 	char key[EMIT_KEY_ROOM];
 	uint8_t key_length, as;
 	uint16_t offset;
-	uint8_t flag;
+	uint16_t flag;
 	const struct event_field *field;
 	union {
 		const struct event_quoted

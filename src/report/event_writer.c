@@ -215,6 +215,9 @@ static void write_value(struct walk *walk, const struct event_step *step, const 
 	case AS_TEXT_OF:
 		write_text(json, *(const char *const *)at);
 		break;
+	case AS_TEXT_KEPT:
+		emit_text(json, *(const char *const *)at);
+		break;
 	case AS_U8:
 		emit_u64(json, *(const uint8_t *)at);
 		break;
@@ -253,11 +256,18 @@ static void write_value(struct walk *walk, const struct event_step *step, const 
 		if (event_has_ports(part))
 			emit_u64(json, *(const uint16_t *)at);
 		break;
+	case AS_CALLED:
+		write_text(json, field->called(*(const uint16_t *)at, unknown));
+		break;
 	case AS_PROTOCOL:
 		emit_text(json, event_name_protocol(*(const uint8_t *)at, unknown));
 		break;
 	case AS_TCP_FLAG:
 		if (event_has_tcp_flag(at, field->flag))
+			emit_bool(json, true);
+		break;
+	case AS_BIT:
+		if (*(const uint16_t *)at & field->flag)
 			emit_bool(json, true);
 		break;
 	case AS_LIST:
@@ -286,13 +296,17 @@ static __attribute__((noinline)) void write_field(struct walk *walk, const struc
 		emit_rewind(&walk->json, mark);
 }
 
+/* An empty text too. */
+static char *put_any_text(const struct walk *walk, char *at, const char *text)
+{
+	size_t length = strlen(text);
+
+	return length + 2 <= (size_t)(walk->json.end - at) ? emit_at_plain(at, text, length) : NULL;
+}
+
 static char *put_text(const struct walk *walk, char *at, const char *text)
 {
-	size_t length = text ? strlen(text) : 0;
-
-	if (length == 0)
-		return at;
-	return length + 2 <= (size_t)(walk->json.end - at) ? emit_at_plain(at, text, length) : NULL;
+	return text && *text != '\0' ? put_any_text(walk, at, text) : at;
 }
 
 /* What has no bound, or is made by a function. */
@@ -319,12 +333,17 @@ static inline char *put_value(struct walk *walk, const struct event_step *step, 
 {
 	const void *from = (const uint8_t *)part + step->offset;
 	const struct event_quoted *name;
+	char unknown[EVENT_NAME_UNKNOWN];
 
 	switch ((enum event_as)step->as) {
 	case AS_TEXT:
 		return *(const char *)from == '\0' ? at : put_text(walk, at, from);
 	case AS_TEXT_OF:
 		return put_text(walk, at, *(const char *const *)from);
+	case AS_TEXT_KEPT:
+		return put_any_text(walk, at, *(const char *const *)from);
+	case AS_CALLED:
+		return put_text(walk, at, step->field->called(*(const uint16_t *)from, unknown));
 	case AS_U8:
 		return emit_at_u64(at, *(const uint8_t *)from);
 	case AS_U16:
@@ -351,7 +370,10 @@ static inline char *put_value(struct walk *walk, const struct event_step *step, 
 		return event_has_ports(part) ? emit_at_u64(at, *(const uint16_t *)from) : at;
 	case AS_TCP_FLAG:
 		memcpy(at, "true", 4);
-		return at + 4 * event_has_tcp_flag(from, step->flag);
+		return at + 4 * event_has_tcp_flag(from, (uint8_t)step->flag);
+	case AS_BIT:
+		memcpy(at, "true", 4);
+		return at + 4 * ((*(const uint16_t *)from & step->flag) != 0);
 	case AS_NAMED:
 	case AS_PROTOCOL:
 		name = &step->names[*(const uint8_t *)from];
