@@ -386,10 +386,19 @@ static bool dest_ssh_public(const struct judge_case *facts, struct value *value)
 	{                                                                                          \
 		.name = #function, .doc = doc_, .type = type_, .read = function                    \
 	}
-/* Absent or false without what it needs. */
 #define FACT_IF(function, type_, needs_, doc_)                                                     \
 	{                                                                                          \
 		.name = #function, .doc = doc_, .type = type_, .read = function, .needs = needs_   \
+	}
+#define EXACT(function, type_, need_, doc_)                                                        \
+	{                                                                                          \
+		.name = #function, .doc = doc_, .type = type_, .read = function, .needs = need_,   \
+		.without = FACT_EXACT                                                              \
+	}
+#define SETTING(function, need_, doc_)                                                             \
+	{                                                                                          \
+		.name = #function, .doc = doc_, .type = VALUE_BOOL, .read = function,              \
+		.needs = need_, .without = FACT_ABSENT                                             \
 	}
 #define OWN_IF(name_, type_, needs_, doc_)                                                         \
 	{                                                                                          \
@@ -413,8 +422,8 @@ const struct judge_fact judge_facts[] = {
 	FACT(src_vnet, VALUE_TEXT, "VNet of the source"),
 	FACT(dest_vnet, VALUE_TEXT, "VNet of the destination"),
 
-	FACT_IF(name, VALUE_TEXT, JUDGE_IF_NAME,
-		"The name that is judged: the claim, else what DNS told, else the map's"),
+	EXACT(name, VALUE_TEXT, JUDGE_IF_NAME,
+	      "The name that is judged: the claim, else what DNS told, else the map's"),
 	FACT_IF(name_source, VALUE_TEXT, JUDGE_IF_NAME,
 		"Where it is from: sni, quic, http, dns, map"),
 	OF_CASE("name_claimed", is_claim, "It is a claim of the client, not evidence"),
@@ -441,7 +450,7 @@ const struct judge_fact judge_facts[] = {
 		"The name is somebody's resource, not shared by all tenants"),
 	FACT_IF(privatelink, VALUE_BOOL, JUDGE_IF_KNOWN, "The name itself is a privatelink one"),
 
-	FACT_IF(allowed, VALUE_BOOL, JUDGE_IF_EGRESS, "An entry of allowed_egress covers it"),
+	EXACT(allowed, VALUE_BOOL, JUDGE_IF_EGRESS, "An entry of allowed_egress covers it"),
 	OF_CASE("allowed_by_name", egress_by_name, "... and covers it by its name"),
 	OF_CASE("allowed_elsewhere", egress_elsewhere,
 		"... but the entry lists addresses, and this is none of them"),
@@ -525,12 +534,11 @@ const struct judge_fact judge_facts[] = {
 	FACT_IF(resource_name, VALUE_TEXT, JUDGE_IF_RESOURCE, "That resource"),
 	FACT_IF(resource_kind, VALUE_TEXT, JUDGE_IF_RESOURCE, "Its kind: OpenAI, AIServices, ..."),
 	FACT_IF(resource_region, VALUE_TEXT, JUDGE_IF_RESOURCE, "Its region"),
-	FACT_IF(resource_public_network_access, VALUE_BOOL, JUDGE_IF_RESOURCE,
+	SETTING(resource_public_network_access, JUDGE_IF_RESOURCE,
 		"Its public network access is on"),
-	FACT_IF(resource_local_auth, VALUE_BOOL, JUDGE_IF_RESOURCE, "It accepts API keys"),
-	FACT_IF(resource_firewall, VALUE_BOOL, JUDGE_IF_RESOURCE,
-		"Its network rules deny by default"),
-	FACT_IF(resource_content_filter, VALUE_BOOL, JUDGE_IF_RESOURCE,
+	SETTING(resource_local_auth, JUDGE_IF_RESOURCE, "It accepts API keys"),
+	SETTING(resource_firewall, JUDGE_IF_RESOURCE, "Its network rules deny by default"),
+	SETTING(resource_content_filter, JUDGE_IF_RESOURCE,
 		"Every deployment of it has a content-filter policy that is not a default one"),
 	OWN_IF(resource_requests_per_minute, VALUE_NUMBER, JUDGE_IF_RESOURCE,
 	       "Requests a minute that its deployments take"),
@@ -547,8 +555,7 @@ const struct judge_fact judge_facts[] = {
 
 	FACT_IF(src_compute, VALUE_TEXT, JUDGE_IF_SRC_COMPUTE, "The map's compute at the source"),
 	FACT_IF(src_compute_type, VALUE_TEXT, JUDGE_IF_SRC_COMPUTE, "Its type"),
-	FACT_IF(src_managed_identity, VALUE_BOOL, JUDGE_IF_SRC_COMPUTE,
-		"It has a managed identity"),
+	SETTING(src_managed_identity, JUDGE_IF_SRC_COMPUTE, "It has a managed identity"),
 	FACT_IF(dest_compute, VALUE_TEXT, JUDGE_IF_DEST_COMPUTE,
 		"The map's compute at the destination"),
 	OWN_IF(src_outside_schedule, VALUE_BOOL, JUDGE_IF_SRC_SCHEDULE,
@@ -557,9 +564,8 @@ const struct judge_fact judge_facts[] = {
 	       "By its schedule the destination should not"),
 	OWN_IF(src_idle_shutdown_s, VALUE_NUMBER, JUDGE_IF_SRC_COMPUTE,
 	       "Seconds after which it shuts down when idle"),
-	FACT_IF(dest_public_ip, VALUE_BOOL, JUDGE_IF_DEST_COMPUTE, "It has a public address"),
-	FACT_IF(dest_ssh_public, VALUE_BOOL, JUDGE_IF_DEST_COMPUTE,
-		"Its SSH is open to the public"),
+	SETTING(dest_public_ip, JUDGE_IF_DEST_COMPUTE, "It has a public address"),
+	SETTING(dest_ssh_public, JUDGE_IF_DEST_COMPUTE, "Its SSH is open to the public"),
 };
 
 const size_t judge_fact_count = sizeof(judge_facts) / sizeof(judge_facts[0]);

@@ -30,6 +30,13 @@ enum judge_need {
 	JUDGE_NEEDS = 19,        /* so many bits */
 };
 
+/* What a fact is without its needs. */
+enum fact_without {
+	FACT_ABSENT_OR_FALSE,
+	FACT_ABSENT,
+	FACT_EXACT, /* a bool: false, and true with them; another: absent, and there with them */
+};
+
 struct judge_fact {
 	const char *name; /* without "fact." */
 	const char *doc;
@@ -38,7 +45,8 @@ struct judge_fact {
 	uint16_t offset; /* of that bool in its struct */
 	/* The value, or false: there is none. NULL: the bool at `offset`. */
 	bool (*read)(const struct judge_case *facts, struct value *value);
-	uint32_t needs; /* enum judge_need, or-ed: without them it is absent, or false */
+	uint32_t needs;  /* enum judge_need, or-ed */
+	uint8_t without; /* enum fact_without */
 };
 
 enum fact_place { FACT_OF_CASE, FACT_OF_FLOW };

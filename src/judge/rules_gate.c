@@ -108,7 +108,7 @@ static uint8_t places_of(const struct predicate *test)
 	return (uint8_t)places;
 }
 
-/* The role that rules ask for most is told by a bit. */
+/* The role that rules ask for most. */
 static bool is_of_compute(const struct predicate *test)
 {
 	return test->op == OP_IS && test->field.fact && test->count == 1 &&
@@ -116,23 +116,54 @@ static bool is_of_compute(const struct predicate *test)
 	       strcmp(test->text[0], "compute") == 0;
 }
 
+/* The protocol that they ask for most. */
+static bool is_of_tcp(const struct predicate *test)
+{
+	return test->op == OP_IS && !test->field.fact &&
+	       test->field.path.field->as == AS_PROTOCOL && test->count == 1 &&
+	       strcmp(test->text[0], "tcp") == 0;
+}
+
+static bool is_of_exact_need(const struct predicate *test)
+{
+	const struct judge_fact *fact = test->field.fact;
+
+	return fact && fact->without == FACT_EXACT &&
+	       test->op == (fact->type == VALUE_BOOL ? OP_IS : OP_EXISTS);
+}
+
+/* The bit that answers a test; 0: none does. */
+static uint64_t bit_of_test(const struct rules *rules, const struct predicate *test)
+{
+	if (is_gate(test))
+		return bit_of(rules, test->field.fact);
+	if (is_of_exact_need(test))
+		return test->field.fact->needs;
+	if (is_of_tcp(test))
+		return RULES_IF_PART(PART_TCP);
+	return is_of_compute(test) ? JUDGE_IF_SRC_ROLE_COMPUTE : 0;
+}
+
 uint64_t rules_needs_of_field(const struct rule_field *field)
 {
 	return field->fact ? field->fact->needs : RULES_IF_PART(field->path.field->part);
 }
 
+/* Whether a test says what is to be, not a text or number of which there are many. */
+static bool has_flag(const struct predicate *test)
+{
+	return test->op == OP_EXISTS || (test->op == OP_IS && test->field.type == VALUE_BOOL);
+}
+
 /* Of a test that must hold: all but "is false" and "is not there" need the field. */
 static uint64_t needs_of_test(const struct predicate *test)
 {
-	bool is_wanted =
-		test->op == OP_EXISTS || (test->op == OP_IS && test->field.type == VALUE_BOOL)
-			? test->flag
-			: true;
+	const struct judge_fact *fact = test->field.fact;
+	bool may_be_false = !fact || fact->without != FACT_ABSENT;
 
-	if (!is_wanted)
+	if (has_flag(test) && !test->flag && (test->op == OP_EXISTS || may_be_false))
 		return 0;
-	return rules_needs_of_field(&test->field) |
-	       (is_of_compute(test) ? JUDGE_IF_SRC_ROLE_COMPUTE : 0);
+	return rules_needs_of_field(&test->field);
 }
 
 static struct rule_way way_of_test(const struct rules *rules, const struct predicate *test,
@@ -140,9 +171,8 @@ static struct rule_way way_of_test(const struct rules *rules, const struct predi
 {
 	struct rule_way way = open_way;
 
-	if (is_gate(test))
-		way.mask = bit_of(rules, test->field.fact);
-	if (test->flag == is_wanted)
+	way.mask = bit_of_test(rules, test);
+	if ((has_flag(test) ? test->flag : true) == is_wanted)
 		way.want = way.mask;
 	if (rules_is_of_place(test))
 		*(test->field.fact->name[0] == 's' ? &way.src : &way.dest) =
@@ -272,8 +302,7 @@ static bool is_answered(const struct rules *rules, const struct condition *condi
 	if (condition->kind != CONDITION_TEST)
 		return false;
 	test = rules->predicate[condition->predicate];
-	return rules_is_of_place(test) || is_of_compute(test) ||
-	       (is_gate(test) && bit_of(rules, test->field.fact) != 0);
+	return rules_is_of_place(test) || bit_of_test(rules, test) != 0;
 }
 
 static const struct condition *rest_of(struct rules *rules, const struct rule *rule)
