@@ -44,38 +44,7 @@ static void name_of(const struct event_path *path, char name[EVENT_PATH_MAX + 1]
 		add_key(name, used, path->item->key);
 }
 
-bool event_path_at(size_t i, struct event_path *path, char name[EVENT_PATH_MAX + 1])
-{
-	for (size_t row = 0; row < event_field_count; row++) {
-		const struct event_field *field = &event_fields[row];
-		size_t count = field->as == AS_LIST ? field->list->field_count : 1;
-
-		if (!is_askable(field))
-			continue;
-		if (i >= count) {
-			i -= count;
-			continue;
-		}
-		path->field = field;
-		path->item = field->as == AS_LIST ? &field->list->field[i] : NULL;
-		name_of(path, name);
-		return true;
-	}
-	return false;
-}
-
-/* Some names stand in several rows (tls.sni of two parts): the first row with the name is meant. */
-bool event_path_find(const char *name, struct event_path *path)
-{
-	char known[EVENT_PATH_MAX + 1];
-
-	for (size_t i = 0; event_path_at(i, path, known); i++)
-		if (strcmp(known, name) == 0)
-			return true;
-	return false;
-}
-
-enum value_type event_path_type(const struct event_path *path)
+static enum value_type type_of(enum event_as as)
 {
 	static const uint8_t types[EVENT_AS] = {
 		[AS_TEXT] = VALUE_TEXT,      [AS_TEXT_OF] = VALUE_TEXT,
@@ -92,7 +61,45 @@ enum value_type event_path_type(const struct event_path *path)
 		[AS_STRINGS] = VALUE_TEXT,   [AS_INTEGERS] = VALUE_NUMBER,
 	};
 
-	return types[path->item ? path->item->as : path->field->as];
+	return (enum value_type)types[as];
+}
+
+static struct event_path path_of(const struct event_field *field, const struct event_field *item)
+{
+	const struct event_field *row = item ? item : field;
+
+	return (struct event_path){ field,   item,        row->offset,
+				    row->as, field->part, type_of((enum event_as)row->as) };
+}
+
+bool event_path_at(size_t i, struct event_path *path, char name[EVENT_PATH_MAX + 1])
+{
+	for (size_t row = 0; row < event_field_count; row++) {
+		const struct event_field *field = &event_fields[row];
+		size_t count = field->as == AS_LIST ? field->list->field_count : 1;
+
+		if (!is_askable(field))
+			continue;
+		if (i >= count) {
+			i -= count;
+			continue;
+		}
+		*path = path_of(field, field->as == AS_LIST ? &field->list->field[i] : NULL);
+		name_of(path, name);
+		return true;
+	}
+	return false;
+}
+
+/* Some names stand in several rows (tls.sni of two parts): the first row with the name is meant. */
+bool event_path_find(const char *name, struct event_path *path)
+{
+	char known[EVENT_PATH_MAX + 1];
+
+	for (size_t i = 0; event_path_at(i, path, known); i++)
+		if (strcmp(known, name) == 0)
+			return true;
+	return false;
 }
 
 const char *event_path_doc(const struct event_path *path)
@@ -245,71 +252,82 @@ static __attribute__((noinline)) bool read_written(const struct event_field *fie
 	return !json.full && give_written(value, room, json.at, i);
 }
 
-static bool read_row(const struct event_field *field, const void *part, unsigned i,
-		     struct value *value, char room[EVENT_ROOM])
+/* i: of what is written as an array; the rest has one value. */
+static inline bool read_row(const struct event_path *path, const void *part, unsigned i,
+			    struct value *value, char room[EVENT_ROOM])
 {
-	const void *at = (const uint8_t *)part + field->offset;
+	const struct event_field *row = path->item ? path->item : path->field;
+	const void *at = (const uint8_t *)part + path->offset;
 
-	switch ((enum event_as)field->as) {
+	switch ((enum event_as)path->as) {
 	case AS_TEXT:
-		return i == 0 && give_text(value, at);
+		return give_text(value, at);
 	case AS_TEXT_OF:
-		return i == 0 && give_text(value, *(const char *const *)at);
+		return give_text(value, *(const char *const *)at);
 	case AS_TEXT_KEPT:
 		give_text(value, *(const char *const *)at);
-		return i == 0 && value->text;
+		return value->text;
 	case AS_CALLED:
-		return i == 0 && give_text(value, field->called(*(const uint16_t *)at, room));
+		return give_text(value, row->called(*(const uint16_t *)at, room));
 	case AS_NAMED:
-		return i == 0 && give_text(value, field->names(*(const uint8_t *)at));
+		return give_text(value, row->names(*(const uint8_t *)at));
 	case AS_U8:
-		return i == 0 && give_number(value, *(const uint8_t *)at);
+		return give_number(value, *(const uint8_t *)at);
 	case AS_U16:
-		return i == 0 && give_number(value, *(const uint16_t *)at);
+		return give_number(value, *(const uint16_t *)at);
 	case AS_U32:
-		return i == 0 && give_number(value, *(const uint32_t *)at);
+		return give_number(value, *(const uint32_t *)at);
 	case AS_U64:
-		return i == 0 && give_number(value, *(const uint64_t *)at);
+		return give_number(value, *(const uint64_t *)at);
 	case AS_TIME:
-		return i == 0 && give_number(value, *(const uint64_t *)at / NS_PER_S);
+		return give_number(value, *(const uint64_t *)at / NS_PER_S);
 	case AS_BOOL:
 	case AS_TRUE:
 		value->flag = *(const bool *)at;
-		return i == 0 && (value->flag || field->as == AS_BOOL);
+		return (value->flag || path->as == AS_BOOL);
 	case AS_IP:
 	case AS_IP_KNOWN:
 		value->addr = *(const struct ip_addr *)at;
-		return i == 0 && (field->as == AS_IP || !ip_is_zero(at));
+		return (path->as == AS_IP || !ip_is_zero(at));
 	case AS_PORT:
-		return i == 0 && event_has_ports(part) && give_number(value, *(const uint16_t *)at);
+		return event_has_ports(part) && give_number(value, *(const uint16_t *)at);
 	case AS_TCP_FLAG:
-		value->flag = event_has_tcp_flag(at, field->flag);
-		return i == 0 && value->flag;
+		value->flag = event_has_tcp_flag(at, row->flag);
+		return value->flag;
 	case AS_BIT:
-		value->flag = *(const uint16_t *)at & field->flag;
-		return i == 0 && value->flag;
+		value->flag = *(const uint16_t *)at & row->flag;
+		return value->flag;
 	case AS_PROTOCOL:
-		return i == 0 && give_text(value, event_name_protocol(*(const uint8_t *)at, room));
+		return give_text(value, event_name_protocol(*(const uint8_t *)at, room));
 	default:
-		return read_written(field, part, i, value, room);
+		return read_written(row, part, i, value, room);
 	}
+}
+
+bool event_read_one(const void *const part[EVENT_PARTS], const struct event_path *path,
+		    struct value *value, char room[EVENT_ROOM])
+{
+	const void *at = part[path->part];
+
+	value->type = path->type;
+	return at && read_row(path, at, 0, value, room);
 }
 
 enum event_found event_read(const void *const part[EVENT_PARTS], const struct event_path *path,
 			    unsigned i, struct value *value, char room[EVENT_ROOM])
 {
-	const void *at = part[path->field->part];
+	const void *at = part[path->part];
 
-	value->type = (uint8_t)event_path_type(path);
-	if (!at)
+	value->type = path->type;
+	if (!at || (i != 0 && !path->item && path->as < AS_STRING))
 		return EVENT_PAST;
 	if (!path->item)
-		return read_row(path->field, at, i, value, room) ? EVENT_FOUND : EVENT_PAST;
+		return read_row(path, at, i, value, room) ? EVENT_FOUND : EVENT_PAST;
 
 	const void *item = path->field->list->next(at, NULL);
 	while (item && i-- > 0)
 		item = path->field->list->next(at, item);
 	if (!item)
 		return EVENT_PAST;
-	return read_row(path->item, item, 0, value, room) ? EVENT_FOUND : EVENT_ABSENT;
+	return read_row(path, item, 0, value, room) ? EVENT_FOUND : EVENT_ABSENT;
 }

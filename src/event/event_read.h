@@ -23,9 +23,12 @@ struct value {
 	struct ip_addr addr; /* VALUE_ADDRESS */
 };
 
-/* A field: a row of the table, and for lists of objects a row of their elements. */
+/* A field: a row of the table, and for lists of objects a row of their elements. What reading it always needs stands
+ * here too. */
 struct event_path {
 	const struct event_field *field, *item; /* item: or NULL */
+	uint16_t offset;                        /* of the value, in its part or element */
+	uint8_t as, part, type;                 /* enum value_type */
 };
 
 #define EVENT_PATH_MAX 63
@@ -34,7 +37,6 @@ struct event_path {
 bool event_path_find(const char *name, struct event_path *path);
 /* The i-th field that can be asked, with its name; false past the last. */
 bool event_path_at(size_t i, struct event_path *path, char name[EVENT_PATH_MAX + 1]);
-enum value_type event_path_type(const struct event_path *path);
 const char *event_path_doc(const struct event_path *path);
 
 /* Where the parts of an event are; NULL: it does not have the part. */
@@ -53,3 +55,7 @@ enum event_found {
 /* The i-th value of a field (0 is the only one, unless it is a list). */
 enum event_found event_read(const void *const part[EVENT_PARTS], const struct event_path *path,
 			    unsigned i, struct value *value, char room[EVENT_ROOM]);
+
+/* The value of a field that is no list; false: not there. */
+bool event_read_one(const void *const part[EVENT_PARTS], const struct event_path *path,
+		    struct value *value, char room[EVENT_ROOM]);

@@ -41,7 +41,7 @@ bool rules_field(size_t i, struct rule_field_view *view)
 	struct event_path path;
 
 	if (event_path_at(i, &path, view->name)) {
-		view->type = types[event_path_type(&path)];
+		view->type = types[path.type];
 		view->doc = event_path_doc(&path);
 		return true;
 	}
@@ -94,7 +94,7 @@ bool rules_read_field(struct rules_reader *reader, const struct json_value *at, 
 			}
 		}
 	} else if (event_path_find(name, &field->path)) {
-		field->type = (uint8_t)event_path_type(&field->path);
+		field->type = field->path.type;
 		field->is_list = field->path.item || field->path.field->as == AS_STRINGS ||
 				 field->path.field->as == AS_INTEGERS;
 		field->is_late = field->path.field->part == PART_JUDGEMENT;

@@ -167,8 +167,11 @@ const struct value *rules_desk_value(struct rules_desk *desk, const struct rule_
 
 	if (slot->turn != desk->turn) {
 		slot->turn = desk->turn;
-		slot->is_there = read_value(desk, field, 0, &slot->value) == EVENT_FOUND &&
-				 lower(&slot->value, slot->word);
+		slot->is_there =
+			(field->fact ? judge_fact_read(field->fact, desk->facts, &slot->value)
+				     : event_read_one(desk->part, &field->path, &slot->value,
+						      desk->room)) &&
+			lower(&slot->value, slot->word);
 	}
 	return slot->is_there ? &slot->value : NULL;
 }

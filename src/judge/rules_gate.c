@@ -120,7 +120,7 @@ static bool is_of_compute(const struct predicate *test)
 static bool is_of_tcp(const struct predicate *test)
 {
 	return test->op == OP_IS && !test->field.fact &&
-	       test->field.path.field->as == AS_PROTOCOL && test->count == 1 &&
+	       test->field.path.as == AS_PROTOCOL && test->count == 1 &&
 	       strcmp(test->text[0], "tcp") == 0;
 }
 
@@ -146,7 +146,7 @@ static uint64_t bit_of_test(const struct rules *rules, const struct predicate *t
 
 uint64_t rules_needs_of_field(const struct rule_field *field)
 {
-	return field->fact ? field->fact->needs : RULES_IF_PART(field->path.field->part);
+	return field->fact ? field->fact->needs : RULES_IF_PART(field->path.part);
 }
 
 /* Whether a test says what is to be, not a text or number of which there are many. */
