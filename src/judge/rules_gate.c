@@ -119,9 +119,8 @@ static bool is_of_compute(const struct predicate *test)
 /* The protocol that they ask for most. */
 static bool is_of_tcp(const struct predicate *test)
 {
-	return test->op == OP_IS && !test->field.fact &&
-	       test->field.path.as == AS_PROTOCOL && test->count == 1 &&
-	       strcmp(test->text[0], "tcp") == 0;
+	return test->op == OP_IS && !test->field.fact && test->field.path.as == AS_PROTOCOL &&
+	       test->count == 1 && strcmp(test->text[0], "tcp") == 0;
 }
 
 static bool is_of_exact_need(const struct predicate *test)
@@ -322,14 +321,26 @@ static const struct condition *rest_of(struct rules *rules, const struct rule *r
 	return rest->part ? rest : NULL;
 }
 
-/* Of the rules in no index, those that are tried on a type of events between two kinds of places. Counts,
- * and fills where there is room. */
-static void list_always(struct rules *rules, enum rule_effect effect, unsigned type,
-			unsigned places)
-{
-	struct rule_always_list *list = &rules->always_on[effect][type][places];
+/* Rules in no index ----------------------------------------------------------------------------- */
 
-	list->count = 0;
+#define NO_BIT -1 /* before those of a word */
+#define BITS 64
+
+struct always_way {
+	struct rule_always rule;
+	int bit;
+};
+
+struct always { /* ways of them, while they are grouped */
+	struct always_way *way;
+	size_t count;
+	unsigned wanted[BITS]; /* of so many ways */
+};
+
+/* Those that are tried on a type of events between two kinds of places. */
+static void collect(const struct rules *rules, enum rule_effect effect, unsigned type,
+		    unsigned places, struct always *always)
+{
 	for (size_t i = 0; i < rules->always_count; i++) {
 		const struct rule_gate *gate = &rules->gate[rules->always[i]];
 		bool is_tried =
@@ -341,31 +352,91 @@ static void list_always(struct rules *rules, enum rule_effect effect, unsigned t
 			if (!(way->src >> places / PLACES & 1) ||
 			    !(way->dest >> places % PLACES & 1))
 				continue;
-			if (list->rule)
-				list->rule[list->count] =
-					(struct rule_always){ way->mask, way->want,
-							      rules->always[i] };
-			list->count++;
+			always->way[always->count++].rule =
+				(struct rule_always){ way->mask, way->want, rules->always[i] };
+			for (uint64_t left = way->want; left != 0; left &= left - 1)
+				always->wanted[__builtin_ctzll(left)]++;
 		}
 	}
 }
+
+/* The bit that a way is grouped by: of those that it wants, the one that the fewest do. NO_BIT: it wants none. */
+static int rarest(const struct always *always, uint64_t want)
+{
+	int rarest = NO_BIT;
+
+	for (uint64_t left = want; left != 0; left &= left - 1) {
+		int bit = __builtin_ctzll(left);
+
+		if (rarest == NO_BIT || always->wanted[bit] < always->wanted[rarest])
+			rarest = bit;
+	}
+	return rarest;
+}
+
+static int by_bit(const void *a, const void *b)
+{
+	const struct always_way *x = a, *y = b;
+
+	return x->bit < y->bit ? -1 : x->bit > y->bit;
+}
+
+static void fill_groups(struct always *always, struct rule_always *room,
+			struct rule_always_list *list)
+{
+	struct rule_always_group *group = list->group;
+
+	for (size_t i = 0; i < always->count; i++)
+		always->way[i].bit = rarest(always, always->way[i].rule.want);
+	qsort(always->way, always->count, sizeof(*always->way), by_bit);
+	group->begin = group->end = room;
+	for (size_t i = 0; i < always->count; i++) {
+		const struct always_way *way = &always->way[i];
+
+		if (way->bit != NO_BIT && !(list->bits >> way->bit & 1)) {
+			(++group)->begin = room;
+			list->bits |= UINT64_C(1) << way->bit;
+			list->at[way->bit] = (uint8_t)(group - list->group);
+		}
+		*room++ = way->rule;
+		group->end = room;
+	}
+}
+
+static int list_always(struct rules *rules, enum rule_effect effect, unsigned type, unsigned places,
+		       struct always *always)
+{
+	struct rule_always_list *list = &rules->always_on[effect][type][places];
+	struct rule_always *room;
+
+	always->count = 0;
+	memset(always->wanted, 0, sizeof(always->wanted));
+	collect(rules, effect, type, places, always);
+	if (always->count == 0)
+		return 0;
+	room = arena_take(rules->arena, always->count, sizeof(*room));
+	list->group = arena_take(rules->arena, BITS + 1, sizeof(*list->group));
+	if (!room || !list->group)
+		return -ENOMEM;
+	fill_groups(always, room, list);
+	return 0;
+}
+
 static int list_all(struct rules *rules)
 {
-	for (unsigned at = 0; at < RULE_EFFECTS * EVENT_TYPES * PLACES * PLACES; at++) {
+	struct always always = { .way = calloc(rules->always_count * RULES_WAYS + 1,
+					       sizeof(*always.way)) };
+	int error = always.way ? 0 : -ENOMEM;
+
+	for (unsigned at = 0; at < RULE_EFFECTS * EVENT_TYPES * PLACES * PLACES && !error; at++) {
 		unsigned places = at % (PLACES * PLACES),
 			 type = at / (PLACES * PLACES) % EVENT_TYPES;
 		enum rule_effect effect = at / (PLACES * PLACES) / EVENT_TYPES;
-		struct rule_always_list *list = &rules->always_on[effect][type][places];
 
-		list_always(rules, effect, type, places);
-		if (list->count == 0)
-			continue;
-		list->rule = arena_take(rules->arena, list->count, sizeof(*list->rule));
-		if (!list->rule)
-			return -ENOMEM;
-		list_always(rules, effect, type, places);
+		error = list_always(rules, effect, type, places, &always);
 	}
-	return 0;
+	free(always.way);
+	return error;
 }
 
 /* The tests of the rest, if it is nothing else. */

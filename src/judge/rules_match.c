@@ -347,18 +347,24 @@ static void look_up_list(struct rules_desk *desk, const struct rule_index *index
 	}
 }
 
+static void add_group(struct rules_desk *desk, const struct rule_always_group *group)
+{
+	for (const struct rule_always *one = group->begin; one < group->end; one++)
+		if ((desk->state & one->mask) == one->want)
+			add_candidate(desk, one->rule);
+}
+
 /* Of the rules in no index, those that have an open way. */
 static void add_always(struct rules_desk *desk, enum rule_effect effect)
 {
 	const struct rule_always_list *list =
 		&desk->rules->always_on[effect][desk->type][desk->src * PLACES + desk->dest];
 
-	for (size_t i = 0; i < list->count; i++) {
-		const struct rule_always *one = &list->rule[i];
-
-		if ((desk->state & one->mask) == one->want)
-			add_candidate(desk, one->rule);
-	}
+	if (!list->group)
+		return;
+	add_group(desk, &list->group[0]);
+	for (uint64_t open = desk->state & list->bits; open != 0; open &= open - 1)
+		add_group(desk, &list->group[list->at[__builtin_ctzll(open)]]);
 }
 
 static void find_candidates(struct rules_desk *desk, enum rule_effect effect)

@@ -202,9 +202,14 @@ struct rule_always {
 	uint64_t mask, want;
 	uint32_t rule;
 };
+/* Such ways by a bit that they want: of bits that are not there, no way needs a look. */
+struct rule_always_group {
+	const struct rule_always *begin, *end;
+};
 struct rule_always_list {
-	struct rule_always *rule;
-	size_t count;
+	struct rule_always_group *group; /* NULL: no ways. The first is of those that want no bit */
+	uint64_t bits;                   /* that have a group: */
+	uint8_t at[64];                  /* its place in group[] */
 };
 
 struct rules {

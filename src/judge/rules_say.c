@@ -65,13 +65,24 @@ static const char *find_part(struct rules_desk *desk, const struct rule_window *
 	return rules_value(desk, &window->by[part], value) ? window->by_name[part] : NULL;
 }
 
+/* A number made of all parts, which are there. */
+static uint64_t hash_key(struct rules_desk *desk, const struct rule_window *window)
+{
+	uint64_t whole = 0;
+	struct value value;
+
+	for (size_t i = 0; i < window->by_count; i++)
+		if (find_part(desk, window, i, &value))
+			whole = whole * 31 + hash_value(&value);
+	return whole;
+}
+
 /* "src_ip=10.1.1.4 name.value=...". A key that does not fit keeps its length and, for its tail, a
  * number made of the whole. */
 static bool write_key(struct rules_desk *desk, const struct rule_window *window,
 		      struct window_sample *sample)
 {
 	struct text key = text_over(sample->key, sizeof(sample->key));
-	uint64_t whole = 0;
 	struct value value;
 
 	/* The first is mostly an address, there on every flow and the dearest to write; a name is not. */
@@ -87,13 +98,12 @@ static bool write_key(struct rules_desk *desk, const struct rule_window *window,
 		text_add(&key, name);
 		text_add(&key, "=");
 		add_value(&key, &value);
-		whole = whole * 31 + hash_value(&value);
 	}
 	if (key.cut) {
 		key.length = WINDOW_KEY_MAX - 21; /* a space and 20 digits */
 		key.cut = false;
 		text_add(&key, " ");
-		text_add_number(&key, whole);
+		text_add_number(&key, hash_key(desk, window));
 	}
 	sample->length = (uint16_t)key.length;
 	return true;

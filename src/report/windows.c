@@ -25,14 +25,18 @@ struct slot {
 			bool is_matched, is_alive;
 		};
 	};
-	uint32_t next;         /* in its chain */
-	uint32_t newer, older; /* by use */
+	uint32_t next; /* in its chain */
 	uint32_t window;
 	uint16_t length; /* of the key */
 	bool has_fired;  /* and is silent */
 	char key[WINDOW_KEY_MAX + 1];
 };
-_Static_assert(sizeof(struct slot) <= WINDOWS_KEY_BYTES, "the header says what a key takes");
+/* Apart from the slots, so that moving one to the front does not touch three of them. */
+struct use {
+	uint32_t newer, older; /* slots, or NO_SLOT */
+};
+_Static_assert(sizeof(struct slot) + sizeof(struct use) <= WINDOWS_KEY_BYTES,
+	       "the header says what a key takes");
 
 struct windows {
 	const struct window_spec *specs;
@@ -42,6 +46,7 @@ struct windows {
 	uint32_t bucket_mask;
 	uint32_t *buckets;
 	struct slot *slots;
+	struct use *uses;                  /* of each slot */
 	struct windows_distinct *distinct; /* one for each slot; NULL: no window needs any */
 	struct hash_seed seed;
 	uint64_t now_ns; /* latest time of any sample */
@@ -105,10 +110,11 @@ int windows_new(struct windows **windows, const struct window_spec *specs, uint3
 		made->bucket_mask = made->bucket_mask << 1 | 1;
 	made->buckets = malloc(((size_t)made->bucket_mask + 1) * sizeof(*made->buckets));
 	made->slots = calloc(keys, sizeof(*made->slots));
+	made->uses = calloc(keys, sizeof(*made->uses));
 	bool wants_distinct = needs_distinct(specs, count);
 	if (wants_distinct)
 		made->distinct = calloc(keys, sizeof(*made->distinct));
-	if (!made->buckets || !made->slots || (wants_distinct && !made->distinct)) {
+	if (!made->buckets || !made->slots || !made->uses || (wants_distinct && !made->distinct)) {
 		fault_set(fault, "not enough memory for %u keys of windows", keys);
 		windows_free(made);
 		return -ENOMEM;
@@ -124,6 +130,7 @@ void windows_free(struct windows *windows)
 		return;
 	free(windows->buckets);
 	free(windows->slots);
+	free(windows->uses);
 	free(windows->distinct);
 	free(windows);
 }
@@ -132,26 +139,23 @@ void windows_free(struct windows *windows)
 
 static void unlink_use(struct windows *windows, uint32_t at)
 {
-	const struct slot *slot = &windows->slots[at];
+	const struct use *use = &windows->uses[at];
 
-	if (slot->newer != NO_SLOT)
-		windows->slots[slot->newer].older = slot->older;
+	if (use->newer != NO_SLOT)
+		windows->uses[use->newer].older = use->older;
 	else
-		windows->newest = slot->older;
-	if (slot->older != NO_SLOT)
-		windows->slots[slot->older].newer = slot->newer;
+		windows->newest = use->older;
+	if (use->older != NO_SLOT)
+		windows->uses[use->older].newer = use->newer;
 	else
-		windows->oldest = slot->newer;
+		windows->oldest = use->newer;
 }
 
 static void link_use(struct windows *windows, uint32_t at)
 {
-	struct slot *slot = &windows->slots[at];
-
-	slot->newer = NO_SLOT;
-	slot->older = windows->newest;
+	windows->uses[at] = (struct use){ NO_SLOT, windows->newest };
 	if (windows->newest != NO_SLOT)
-		windows->slots[windows->newest].newer = at;
+		windows->uses[windows->newest].newer = at;
 	else
 		windows->oldest = at;
 	windows->newest = at;
@@ -510,7 +514,7 @@ void windows_succeed(struct windows *to, const struct windows *from, const uint3
 	to->seed = from->seed;
 	to->now_ns = from->now_ns;
 	to->stats = from->stats;
-	for (uint32_t at = from->oldest; at != NO_SLOT; at = from->slots[at].newer)
+	for (uint32_t at = from->oldest; at != NO_SLOT; at = from->uses[at].newer)
 		if (number[from->slots[at].window] != WINDOWS_GONE)
 			move_key(to, from, at, number[from->slots[at].window]);
 }
