@@ -149,8 +149,6 @@ static bool lower(struct value *value, char word[RULES_WORD_MAX])
 {
 	size_t length = value->length, at = 0;
 
-	if (value->type != VALUE_TEXT)
-		return true;
 	if (length > RULES_WORD_MAX)
 		return false;
 	for (; at + 8 <= length; at += 8)
@@ -161,19 +159,15 @@ static bool lower(struct value *value, char word[RULES_WORD_MAX])
 	return true;
 }
 
-const struct value *rules_desk_value(struct rules_desk *desk, const struct rule_field *field)
+void rules_desk_read(struct rules_desk *desk, const struct rule_field *field,
+		     struct rules_slot *slot)
 {
-	struct rules_slot *slot = &desk->slot[field->number];
-
-	if (slot->turn != desk->turn) {
-		slot->turn = desk->turn;
-		slot->is_there =
-			(field->fact ? judge_fact_read(field->fact, desk->facts, &slot->value)
-				     : event_read_one(desk->part, &field->path, &slot->value,
-						      desk->room)) &&
-			lower(&slot->value, slot->word);
-	}
-	return slot->is_there ? &slot->value : NULL;
+	slot->turn = desk->turn;
+	slot->is_there =
+		field->fact ? judge_fact_read(field->fact, desk->facts, &slot->value)
+			    : event_read_one(desk->part, &field->path, &slot->value, desk->room);
+	if (slot->is_there && slot->value.type == VALUE_TEXT)
+		slot->is_there = lower(&slot->value, slot->word);
 }
 
 enum event_found rules_desk_element(struct rules_desk *desk, const struct rule_field *field,
@@ -181,5 +175,7 @@ enum event_found rules_desk_element(struct rules_desk *desk, const struct rule_f
 {
 	enum event_found found = read_value(desk, field, i, value);
 
-	return found == EVENT_FOUND && !lower(value, desk->word) ? EVENT_ABSENT : found;
+	if (found == EVENT_FOUND && value->type == VALUE_TEXT && !lower(value, desk->word))
+		return EVENT_ABSENT;
+	return found;
 }

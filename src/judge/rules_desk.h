@@ -34,8 +34,20 @@ struct rules_desk {
 	char room[EVENT_ROOM], word[RULES_WORD_MAX];
 };
 
+/* Reads a field that was not asked on this turn. */
+void rules_desk_read(struct rules_desk *desk, const struct rule_field *field,
+		     struct rules_slot *slot);
+
 /* The value of a field that is no list, texts in lower case; NULL: not there. Lent until the turn ends. */
-const struct value *rules_desk_value(struct rules_desk *desk, const struct rule_field *field);
+static inline const struct value *rules_desk_value(struct rules_desk *desk,
+						   const struct rule_field *field)
+{
+	struct rules_slot *slot = &desk->slot[field->number];
+
+	if (slot->turn != desk->turn)
+		rules_desk_read(desk, field, slot);
+	return slot->is_there ? &slot->value : NULL;
+}
 
 /* The i-th element of a list, lower case. Lent until the next call. */
 enum event_found rules_desk_element(struct rules_desk *desk, const struct rule_field *field,

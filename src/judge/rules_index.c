@@ -14,9 +14,14 @@
 
 #include "base/bits.h"
 #include "judge/rules_desk.h"
+#include "judge/rules_filter.h"
 
 #define COVER_MAX 32  /* tests of one rule; with more it is tried on everything */
 #define RULES_LEAST 8 /* of an index that is worth its look-up */
+
+#define FILTER_KEY 32 /* bits of a filter for each key: one value in 32 passes for nothing */
+#define FILTER_LEAST 10u
+#define FILTER_MOST 16u /* powers of two */
 
 struct cover {
 	size_t count; /* 0: none */
@@ -151,8 +156,12 @@ static int count_test(struct rules *rules, const struct predicate *test)
 		index += rules->index_count++;
 		*index = (struct rule_index){ .field = test->field,
 					      .given = rules_needs_of_field(&test->field),
-					      .op = test->op };
+					      .op = test->op,
+					      .grain = test->op == OP_CONTAINS ? RULES_GRAM
+									       : RULES_GRAIN };
 	}
+	if (test->text && shortest(test) < index->grain)
+		index->grain = (uint8_t)shortest(test);
 	index->rule_count++;
 	index->key_count += test->count;
 	return 0;
@@ -176,20 +185,29 @@ static bool has_ends(const struct rule_index *index)
 	return index->op == OP_PREFIX || index->op == OP_SUFFIX;
 }
 
+static int open_filter(struct rules *rules, struct rule_index *index)
+{
+	unsigned bits = FILTER_LEAST;
+
+	while (bits < FILTER_MOST && (size_t)1 << bits < FILTER_KEY * index->key_count)
+		bits++;
+	index->filter_shift = (uint8_t)(64 - bits);
+	index->filter = arena_take(rules->arena, BITS_WORDS((size_t)1 << bits), sizeof(uint64_t));
+	return index->filter ? 0 : -ENOMEM;
+}
+
 static int open_tables(struct rules *rules, struct rule_index *index)
 {
-	int error;
+	int error = open_filter(rules, index);
 
+	if (error)
+		return error;
 	if (index->op == OP_CIDR)
 		return prefix_table_new(&index->space, index->key_count);
 	error = text_table_new(&index->words, index->key_count);
 	if (error == 0 && has_ends(index)) {
 		index->length = arena_take(rules->arena, RULES_WORD_MAX, sizeof(*index->length));
 		error = index->length ? 0 : -ENOMEM;
-	}
-	if (error == 0 && index->op == OP_CONTAINS) {
-		index->filter = arena_take(rules->arena, RULES_FILTER_WORDS, sizeof(uint64_t));
-		error = index->filter ? 0 : -ENOMEM;
 	}
 	return error;
 }
@@ -229,6 +247,29 @@ static const char *rarest_gram(const struct rule_index *index, const char *text)
 	return rarest;
 }
 
+static void pass(struct rule_index *index, uint64_t word)
+{
+	bits_set(index->filter, rules_filter_bit(index, word));
+}
+
+/* All first bits that an address of the prefix can have. */
+static void pass_prefix(struct rule_index *index, const struct ip_prefix *prefix)
+{
+	const struct ip_addr v4 = ip_from_v4((const uint8_t[4]){ 0 });
+	unsigned mapped = ip_is_v4(&prefix->addr) && prefix->bits >= 96 ? 96 : 0;
+	unsigned fixed = prefix->bits - mapped;
+	uint64_t first = rules_filter_addr(&prefix->addr), count = 1;
+
+	if (fixed < RULES_FILTER_NETWORK)
+		count = UINT64_C(1) << (RULES_FILTER_NETWORK - fixed);
+	if (mapped == 0 && ip_prefix_contains(prefix, &v4)) { /* all of IPv4 too */
+		first = 0;
+		count = UINT64_C(1) << RULES_FILTER_NETWORK;
+	}
+	for (uint64_t i = 0; i < count; i++)
+		pass(index, first + i);
+}
+
 /* The list of a key, new or known. */
 static struct rule_list *list_of(struct rules *rules, struct rule_index *index,
 				 const struct predicate *test, size_t i)
@@ -237,18 +278,22 @@ static struct rule_list *list_of(struct rules *rules, struct rule_index *index,
 
 	if (!fresh)
 		return NULL;
-	if (test->prefix)
+	if (test->prefix) {
+		pass_prefix(index, &test->prefix[i]);
 		return prefix_table_add(index->space, &test->prefix[i], fresh);
-	if (test->number)
+	}
+	if (test->number) {
+		pass(index, (uint64_t)test->number[i]);
 		return text_table_add(index->words, (const char *)&test->number[i],
 				      sizeof(test->number[i]), fresh);
+	}
 	if (test->op == OP_CONTAINS) {
 		const char *gram = rarest_gram(index, test->text[i]);
-		unsigned bit = rules_filter_bit(gram);
 
-		bits_set(index->filter, bit);
+		pass(index, eight_few(gram, RULES_GRAM));
 		return text_table_add(index->words, gram, RULES_GRAM, fresh);
 	}
+	pass(index, rules_filter_text(index, test->text[i], strlen(test->text[i])));
 	if (has_ends(index))
 		note_length(index, strlen(test->text[i]));
 	return text_table_add(index->words, test->text[i], strlen(test->text[i]), fresh);

@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "judge/judge.h"
 #include "judge/rules_desk.h"
+#include "judge/rules_filter.h"
 
 #define THOUSAND 1000
 
@@ -302,9 +303,7 @@ static void add_parts(struct rules_desk *desk, const struct rule_index *index,
 		      const struct value *value)
 {
 	for (size_t at = 0; at + RULES_GRAM <= value->length; at++) {
-		unsigned bit = rules_filter_bit(value->text + at);
-
-		if (bits_has(index->filter, bit))
+		if (rules_filter_has(index, eight_few(value->text + at, RULES_GRAM)))
 			add_list(desk, text_table_find(index->words, value->text + at, RULES_GRAM));
 	}
 }
@@ -312,6 +311,8 @@ static void add_parts(struct rules_desk *desk, const struct rule_index *index,
 static void look_up(struct rules_desk *desk, const struct rule_index *index,
 		    const struct value *value)
 {
+	if (!rules_filter_may_have(index, value))
+		return;
 	switch ((enum rule_op)index->op) {
 	case OP_CIDR:
 		add_prefixes(desk, index, &value->addr);

@@ -20,9 +20,9 @@
 #define RULES_LINEAR 4       /* up to so many words are compared one by one */
 #define RULES_EVIDENCE_MAX 4 /* writers of one rule */
 #define RULES_GRAM 4         /* bytes of an OP_CONTAINS operand that find it */
-#define RULES_FILTER_WORDS 1024
-#define RULES_BY_MAX 4     /* fields of a window's key */
-#define RULES_PARTS_MAX 32 /* of a message */
+#define RULES_GRAIN 8        /* bytes of other operands that do, or as many as the shortest has */
+#define RULES_BY_MAX 4       /* fields of a window's key */
+#define RULES_PARTS_MAX 32   /* of a message */
 
 struct rule_field {
 	uint8_t type; /* enum value_type */
@@ -154,7 +154,9 @@ struct rule_index {
 	struct prefix_table *space; /* -> struct rule_list */
 	uint16_t *length;           /* OP_PREFIX, OP_SUFFIX: of the keys, shortest first */
 	size_t length_count;
-	uint64_t *filter;          /* OP_CONTAINS: a bit of each key, rules_filter_bit() */
+	uint64_t *filter;          /* rules_filter.h: a bit for each key */
+	uint8_t filter_shift;      /* leaves so many bits of a word's product less */
+	uint8_t grain;             /* texts: bytes that count */
 	uint16_t on[RULE_EFFECTS]; /* event types that its rules are tried on */
 };
 
@@ -273,15 +275,6 @@ const struct condition *rules_read_condition(struct rules_reader *reader,
 bool rules_read_field(struct rules_reader *reader, const struct json_value *at, const char *name,
 		      struct rule_field *field);
 void *rules_take(struct rules_reader *reader, size_t count, size_t size);
-
-/* Which bit of a filter stands for these RULES_GRAM bytes. */
-static inline unsigned rules_filter_bit(const char *gram)
-{
-	uint32_t bytes;
-
-	memcpy(&bytes, gram, sizeof(bytes));
-	return (uint32_t)(bytes * UINT32_C(2654435761)) >> 16; /* Fibonacci hashing */
-}
 
 /* rules_index.c: orders the rules and finds what finds them. */
 int rules_index(struct rules *rules);
