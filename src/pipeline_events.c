@@ -268,17 +268,24 @@ static struct judge_flow facts_of(struct pipeline *pipeline, const struct flow_r
 	return facts;
 }
 
-static void judge_it(struct pipeline *pipeline, const struct event *event, struct detail *detail)
+static void explain(struct pipeline *pipeline, const struct detail *detail)
 {
-	const struct judge_flow facts = facts_of(pipeline, event->flow, detail);
-
-	judge_flow(pipeline->judge, event, &facts, &pipeline->judgement);
-	if (detail)
-		detail->verdict = pipeline->judgement.verdict;
+	judge_explain(pipeline->judge, &pipeline->judgement);
 	/* A DNS flow is judged by its gravest message, and that one's evidence says why. */
 	if (is_of_messages(detail, pipeline->judgement.verdict))
 		memcpy(pipeline->judgement.evidence[0].text, detail->dns_evidence,
 		       sizeof(detail->dns_evidence));
+}
+
+static void judge_it(struct pipeline *pipeline, const struct event *event, struct detail *detail)
+{
+	const struct judge_flow facts = facts_of(pipeline, event->flow, detail);
+
+	judge_decide(pipeline->judge, event, &facts, &pipeline->judgement);
+	if (detail)
+		detail->verdict = pipeline->judgement.verdict;
+	if (pipeline->judgement.evidence_count != 0) /* some rule asks for it */
+		explain(pipeline, detail);
 }
 
 /* Raises an alert: the event again, as one. */
@@ -397,6 +404,7 @@ void pipeline_judge_live(struct pipeline *pipeline)
 	if (pipeline->judgement.severity > flow->severity &&
 	    !is_of_messages(detail, pipeline->judgement.verdict)) {
 		flow->severity = pipeline->judgement.severity;
+		explain(pipeline, detail);
 		raise_alert(pipeline, &event, &pipeline->judgement);
 	}
 	try_alerts(pipeline, &event);
@@ -568,6 +576,7 @@ void pipeline_report_end(struct pipeline *pipeline, enum flow_end end)
 	event.name = name.source == NAME_NONE ? NULL : &name;
 	event.http_count = detail ? detail->identity.http_count : 0;
 	judge_it(pipeline, &event, detail);
+	explain(pipeline, detail);
 	event.judgement = &pipeline->judgement;
 	if (pipeline->judgement.severity > flow->severity &&
 	    !is_of_messages(detail, pipeline->judgement.verdict))

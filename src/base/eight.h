@@ -60,6 +60,18 @@ static inline uint64_t eight_few(const char *bytes, size_t count)
 	return le16toh(two) | (uint64_t)(uint8_t)bytes[count - 1] << (8 * (count - 1));
 }
 
+/* One of 1 << bits places for what is looked up again and again, by its first eight bytes and those in the middle: names
+ * of one site end alike. */
+static inline size_t eight_place(const char *bytes, size_t length, unsigned bits)
+{
+	const uint64_t mix = UINT64_C(0x9e3779b97f4a7c15); /* 2^64 divided by the golden ratio */
+	size_t half = length / 2;
+	uint64_t first = eight_few(bytes, length < 8 ? length : 8);
+	uint64_t middle = eight_few(bytes + half, length - half < 8 ? length - half : 8);
+
+	return ((first * mix ^ middle ^ length) * mix) >> (64 - bits);
+}
+
 /* Whether `length` bytes of text, in any case, are those of `lower`. */
 static inline bool eight_same(const char *text, const char *lower, size_t length)
 {

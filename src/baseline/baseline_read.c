@@ -113,8 +113,7 @@ static struct ip_addr address_of(struct event_reader *reader, const char *key)
 static void read_places(struct event_reader *reader, struct baseline_group *flow)
 {
 	const struct ip_addr src = address_of(reader, "src_ip");
-	const char *zone =
-		reader->into->map ? judge_case_place(reader->into->map, &src).zone : NULL;
+	const char *zone = reader->into->map ? judge_place_of(reader->into->map, &src).zone : NULL;
 
 	flow->source[0] = src;
 	flow->source_count = 1;

@@ -38,7 +38,7 @@ struct diff_view diff_view(const struct baseline *baseline, size_t from, size_t 
 	}
 	for (size_t i = 0; i < view.all.address_count; i++) {
 		/* By range alone: what is private to the map's owner needs the map. */
-		if (judge_case_place(NULL, &view.all.address[i]).kind == PLACE_PUBLIC)
+		if (judge_place_of(NULL, &view.all.address[i]).kind == PLACE_PUBLIC)
 			view.is_public = true;
 		else
 			view.is_private = true;

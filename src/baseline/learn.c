@@ -148,7 +148,7 @@ static uint8_t section_of(struct learn_item *item, const struct map *map)
 	struct place to = { .kind = PLACE_PUBLIC };
 
 	if (group->address_count != 0)
-		to = judge_case_place(map, &group->address[0]);
+		to = judge_place_of(map, &group->address[0]);
 	switch ((enum verdict)group->verdict) {
 	case VERDICT_UNEXPECTED_EGRESS:
 	case VERDICT_PUBLIC_AI_ENDPOINT:

@@ -77,7 +77,7 @@ static void print_endpoint(struct json_print *print, const struct learn *learn,
 			   const struct learn_item *item)
 {
 	const struct baseline_group *group = item->group;
-	const struct place place = judge_case_place(learn->options.map, &group->address[0]);
+	const struct place place = judge_place_of(learn->options.map, &group->address[0]);
 
 	json_print_open_line(print, NULL, '{');
 	json_print_text(print, "name", group->name);
@@ -90,7 +90,7 @@ static void print_endpoint(struct json_print *print, const struct learn *learn,
 	json_print_text(print, "fqdn", group->name);
 	json_print_open(print, "ips", '[');
 	for (size_t i = 0; i < group->address_count; i++)
-		if (judge_case_place(learn->options.map, &group->address[i]).subnet == place.subnet)
+		if (judge_place_of(learn->options.map, &group->address[i]).subnet == place.subnet)
 			json_print_ip(print, NULL, &group->address[i]);
 	json_print_close(print, ']');
 	json_print_close(print, '}');
@@ -120,7 +120,7 @@ static void print_resolver(struct json_print *print, const struct learn *learn,
 static const char *crossing_target(const struct learn *learn, const struct baseline_group *group,
 				   size_t i)
 {
-	const struct place place = judge_case_place(learn->options.map, &group->address[i]);
+	const struct place place = judge_place_of(learn->options.map, &group->address[i]);
 	const struct map_endpoint *endpoint =
 		map_endpoint_at(learn->options.map, &group->address[i], 0);
 

@@ -14,7 +14,8 @@ struct judge {
 	struct rules_desk *desk;
 	struct judge_case facts; /* of what was judged last */
 	struct judge_flow flow;  /* what facts.flow points to, or stands for a DNS message */
-	struct judge_names names;
+	struct judge_known known;
+	const struct rule *decided;  /* by the judgement made last; or NULL */
 	struct judgement beside;     /* of an alert rule */
 	struct window_sample sample; /* scratch */
 	const struct event *judged;  /* that the desk has at hand since it was judged; or NULL */
@@ -31,8 +32,9 @@ int judge_new(struct judge **judge, const struct judge_knowledge *knowledge)
 		return error;
 	}
 	made->knowledge = *knowledge;
-	made->names.map = knowledge->map;
-	made->names.catalog = knowledge->catalog;
+	made->known.places.map = knowledge->map;
+	made->known.names.map = knowledge->map;
+	made->known.names.catalog = knowledge->catalog;
 	*judge = made;
 	return 0;
 }
@@ -84,13 +86,18 @@ static void start(struct judgement *judgement)
 }
 
 /* What a rule that holds says. */
-static void state(struct judge *judge, const struct rule *rule, struct judgement *judgement)
+static void state(const struct rule *rule, struct judgement *judgement)
 {
 	judgement->verdict = rule->info.verdict;
 	judgement->severity = rule->info.severity;
 	judgement->rule_id = rule->info.id;
 	judgement->title = rule->info.title;
 	judgement->rule = &rule->info;
+}
+
+/* ... and why. */
+static void explain(struct judge *judge, const struct rule *rule, struct judgement *judgement)
+{
 	if (rule->evidence_count == 0) {
 		struct text text = judge_say(judgement, EVIDENCE_WIRE);
 
@@ -119,6 +126,7 @@ static void decide(struct judge *judge, enum event_type type, const struct event
 	const struct rule *rule;
 
 	judge->judged = NULL;
+	judge->decided = NULL;
 	start(judgement);
 	fill_endpoint(&judge->facts, &judgement->endpoint);
 	if (!judge->facts.map || judge->facts.is_icmp_noise)
@@ -133,29 +141,46 @@ static void decide(struct judge *judge, enum event_type type, const struct event
 	if (!rule)
 		return;
 	suppress(judge, rule, event, judgement);
-	state(judge, rule, judgement);
+	state(rule, judgement);
+	judge->decided = rule;
+	if (rules_ask_evidence(judge->knowledge.rules))
+		judge_explain(judge, judgement);
 }
 
 void judge_look(struct judge *judge, const struct judge_flow *flow)
 {
 	judge->judged = NULL;
 	judge->flow = *flow; /* judge_alerts() asks it after the caller's is gone */
-	judge_case_of_flow(&judge->facts, &judge->names, &judge->flow);
+	judge_case_of_flow(&judge->facts, &judge->known, &judge->flow);
 	judge->facts.tags = judge->knowledge.tags;
 }
 
-void judge_flow(struct judge *judge, const struct event *event, const struct judge_flow *flow,
-		struct judgement *judgement)
+void judge_explain(struct judge *judge, struct judgement *judgement)
+{
+	if (judge->decided && judgement->evidence_count == 0)
+		explain(judge, judge->decided, judgement);
+}
+
+void judge_decide(struct judge *judge, const struct event *event, const struct judge_flow *flow,
+		  struct judgement *judgement)
 {
 	judge_look(judge, flow);
 	decide(judge, EVENT_FLOW, event, judgement);
 }
 
+void judge_flow(struct judge *judge, const struct event *event, const struct judge_flow *flow,
+		struct judgement *judgement)
+{
+	judge_decide(judge, event, flow, judgement);
+	judge_explain(judge, judgement);
+}
+
 void judge_dns(struct judge *judge, const struct event *event, const struct judge_dns *dns,
 	       struct judgement *judgement)
 {
-	judge_case_of_dns(&judge->facts, &judge->names, dns, &judge->flow);
+	judge_case_of_dns(&judge->facts, &judge->known, dns, &judge->flow);
 	decide(judge, EVENT_DNS, event, judgement);
+	judge_explain(judge, judgement);
 }
 
 uint16_t judge_alerts_on(const struct judge *judge)
@@ -171,7 +196,8 @@ static void alert(struct judge *judge, const struct rule *rule, const struct eve
 	start(beside);
 	fill_endpoint(&judge->facts, &beside->endpoint);
 	suppress(judge, rule, event, beside);
-	state(judge, rule, beside);
+	state(rule, beside);
+	explain(judge, rule, beside);
 	sink->alert(sink->context, rule->number, beside);
 }
 

@@ -87,6 +87,12 @@ struct judge_flow {
 void judge_flow(struct judge *judge, const struct event *event, const struct judge_flow *flow,
 		struct judgement *judgement);
 
+/* The same in two: the evidence of most judgements of a flow that goes on is never read. judge_explain() adds it to the
+ * judgement made last, before anything else is judged. */
+void judge_decide(struct judge *judge, const struct event *event, const struct judge_flow *flow,
+		  struct judgement *judgement);
+void judge_explain(struct judge *judge, struct judgement *judgement);
+
 struct judge_dns {
 	struct ip_addr client, resolver;
 	struct ip_addr behind; /* as judge_flow's, of the client */

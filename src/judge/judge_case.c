@@ -59,73 +59,6 @@ static bool is_address_text(const char *name)
 	return last[strspn(last, "0123456789")] == '\0';
 }
 
-static bool is_v4_in(const struct ip_addr *addr, uint8_t first, uint8_t second_from,
-		     uint8_t second_to)
-{
-	return ip_is_v4(addr) && addr->bytes[12] == first && addr->bytes[13] >= second_from &&
-	       addr->bytes[13] <= second_to;
-}
-
-static uint8_t kind_by_range(const struct ip_addr *addr)
-{
-	static const uint8_t loopback[16] = { [15] = 1 };
-	const uint8_t *b = addr->bytes;
-
-	if (ip_is_v4(addr)) {
-		if (b[12] == 0 || b[12] == 127)
-			return PLACE_SELF;
-		if (b[12] >= 224)
-			return b[12] < 240 || b[12] == 255 ? PLACE_GROUP : PLACE_PUBLIC;
-		if (is_v4_in(addr, 169, 254, 254))
-			return PLACE_LINK_LOCAL;
-		if (b[12] == 10 || is_v4_in(addr, 172, 16, 31) || is_v4_in(addr, 192, 168, 168) ||
-		    is_v4_in(addr, 100, 64, 127))
-			return PLACE_PRIVATE;
-		return PLACE_PUBLIC;
-	}
-	if (ip_is_zero(addr) || memcmp(b, loopback, sizeof(loopback)) == 0)
-		return PLACE_SELF;
-	if (b[0] == 0xff)
-		return PLACE_GROUP;
-	if (b[0] == 0xfe && (b[1] & 0xc0) == 0x80)
-		return PLACE_LINK_LOCAL;
-	return (b[0] & 0xfe) == 0xfc ? PLACE_PRIVATE : PLACE_PUBLIC;
-}
-
-/* Prefixes that are the owners' outside Azure are as private as a VNet. */
-static void find_premises(const struct map *map, const struct ip_addr *addr, struct place *place)
-{
-	const struct map_on_premises *premises = map_on_premises_of(map, addr);
-
-	if (!premises)
-		return;
-	place->kind = PLACE_MAPPED;
-	place->zone = premises->zone;
-	place->role = "on-premises";
-}
-
-struct place judge_case_place(const struct map *map, const struct ip_addr *addr)
-{
-	struct place place = { .kind = kind_by_range(addr) };
-
-	if (!map || place.kind == PLACE_GROUP || place.kind == PLACE_SELF)
-		return place;
-	place.subnet = map_subnet_of(map, addr);
-	place.vnet = place.subnet ? place.subnet->vnet : map_vnet_of(map, addr);
-	if (place.vnet) {
-		place.kind = PLACE_MAPPED;
-		place.zone = place.subnet ? place.subnet->zone : place.vnet->zone;
-		place.role = place.subnet ? place.subnet->role : NULL;
-	} else {
-		find_premises(map, addr, &place);
-	}
-	if (map_platform_at(map, addr))
-		place.kind = PLACE_PLATFORM;
-	else if (map_endpoint_at(map, addr, 0))
-		place.kind = PLACE_ENDPOINT;
-	return place;
-}
-
 /* The part of a chain after its first name, or NULL. */
 static const char *chain_rest(const char *chain)
 {
@@ -224,44 +157,42 @@ static bool is_ai(const struct catalog_match *match)
 	       strcmp(match->service->category, "third-party-ai") == 0;
 }
 
-/* The name's service; failing that, that of an AI service in its CNAME chain. Other services there are
- * only hops: half of the web is hosted on somebody's. */
-static void find_service(struct judge_case *facts, struct judge_names *names)
+/* What a name of the chain may tell: an AI service, if the name itself has none (others there are only hops: half of the
+ * web is hosted on somebody's), and an endpoint of the map. */
+static void follow_chain(struct judge_case *facts, struct judge_names *names)
 {
 	char name[NAME_MAX_BYTES + 1];
 	const char *chain = chain_rest(facts->flow->chain);
 
-	if (!facts->name.value)
-		return;
-	judge_case_note_service(facts, judge_names_find(names, facts->name.value));
-	if (facts->is_known || !facts->is_told)
-		return;
-	for (unsigned i = 0; i < CHAIN_STEPS_MAX && chain_next(&chain, name); i++) {
-		const struct judge_name *hop = judge_names_find(names, name);
+	for (unsigned i = 0; i < CHAIN_STEPS_MAX && !(facts->is_known && facts->named); i++) {
+		const struct judge_name *hop;
 
-		if (hop->is_known && is_ai(&hop->match)) {
+		if (!chain_next(&chain, name))
+			break;
+		hop = judge_names_find(names, name);
+		if (!facts->is_known && hop->is_known && is_ai(&hop->match))
 			judge_case_note_service(facts, hop);
-			return;
+		if (!facts->named && hop->endpoint) {
+			facts->named = hop->endpoint;
+			facts->named_as = hop->endpoint->fqdn;
 		}
 	}
 }
 
-static void find_named(struct judge_case *facts, struct judge_names *names)
+/* What catalog and map say of the name. */
+static void look_up_name(struct judge_case *facts, struct judge_names *names)
 {
-	char name[NAME_MAX_BYTES + 1];
-	const char *chain = chain_rest(facts->flow->chain);
+	const struct judge_name *known = judge_names_find(names, facts->name.value);
 
-	if (!facts->name.value)
-		return;
-	facts->named = judge_names_find(names, facts->name.value)->endpoint;
+	judge_case_note_service(facts, known);
+	facts->resource = known->resource;
+	if (facts->name.source == NAME_MAP)
+		return; /* it is the endpoint's that is there */
+	facts->named = known->endpoint;
 	facts->named_as = facts->name.value;
-	for (unsigned i = 0; i < CHAIN_STEPS_MAX && !facts->named && facts->is_told; i++) {
-		if (!chain_next(&chain, name))
-			break;
-		facts->named = judge_names_find(names, name)->endpoint;
-		if (facts->named)
-			facts->named_as = facts->named->fqdn;
-	}
+	facts->has_egress = known->has_egress;
+	if (facts->is_told)
+		follow_chain(facts, names);
 }
 
 static bool list_has(const char *const *list, const char *word)
@@ -324,7 +255,7 @@ static void find_crossing(struct judge_case *facts)
 static void find_egress(struct judge_case *facts)
 {
 	const struct judge_flow *flow = facts->flow;
-	const char *name = facts->name.source == NAME_MAP ? NULL : facts->name.value;
+	const char *name = facts->has_egress ? facts->name.value : NULL;
 
 	facts->egress =
 		map_egress_find(facts->map, name, &flow->dst, flow->dst_port, facts->src.zone);
@@ -349,14 +280,13 @@ static bool is_icmp_noise(const struct judge_flow *flow)
 	return flow->protocol == PROTOCOL_IGMP;
 }
 
-static bool has_token(const char *list, const char *token)
+/* DNS over TLS or QUIC, by the protocols offered: "dot" (RFC 7858) or "doq" (RFC 9250). */
+static bool offers_dns(const char *alpn)
 {
-	size_t length = strlen(token);
-	const char *comma;
-
-	for (const char *at = list; at; at = comma ? comma + 1 : NULL) {
-		comma = strchr(at, ',');
-		if (strncmp(at, token, length) == 0 && (at[length] == ',' || at[length] == '\0'))
+	for (const char *at = alpn; at; at = strchr(at, ',')) {
+		at += *at == ',';
+		if (at[0] == 'd' && at[1] == 'o' && (at[2] == 't' || at[2] == 'q') &&
+		    (at[3] == ',' || at[3] == '\0'))
 			return true;
 	}
 	return false;
@@ -371,7 +301,7 @@ static bool is_carried_dns(const struct judge_case *facts)
 
 	if (flow->http_path && strncmp(flow->http_path, doh_path, sizeof(doh_path) - 1) == 0)
 		return true;
-	if (flow->alpn && (has_token(flow->alpn, "dot") || has_token(flow->alpn, "doq")))
+	if (flow->alpn && offers_dns(flow->alpn))
 		return true;
 	if (flow->dst_port == PORT_DOT)
 		return secure || flow->app == APP_UNKNOWN;
@@ -466,10 +396,8 @@ static bool is_platform(const struct judge_case *facts)
 }
 
 /* What the map knows of the things at both ends. */
-static void find_owned(struct judge_case *facts, struct judge_names *names)
+static void find_owned(struct judge_case *facts)
 {
-	if (facts->name.value)
-		facts->resource = judge_names_find(names, facts->name.value)->resource;
 	facts->src_compute = map_compute_at(facts->map, &facts->flow->src);
 	facts->dst_compute = map_compute_at(facts->map, &facts->flow->dst);
 }
@@ -501,33 +429,34 @@ static void turn_round(struct judge_case *facts)
 	facts->is_turned = true;
 }
 
-void judge_case_of_flow(struct judge_case *facts, struct judge_names *names,
+void judge_case_of_flow(struct judge_case *facts, struct judge_known *known,
 			const struct judge_flow *flow)
 {
+	struct judge_names *names = &known->names;
 	const struct map *map = names->map;
 
 	memset(facts, 0, sizeof(*facts));
 	facts->map = map;
 	facts->flow = flow;
-	facts->src = judge_case_place(map, &flow->src);
-	facts->dst = judge_case_place(map, &flow->dst);
+	facts->src = *judge_places_find(&known->places, &flow->src);
+	facts->dst = *judge_places_find(&known->places, &flow->dst);
 	if (map && seems_turned(facts))
 		turn_round(facts);
 	choose_name(facts, names);
-	find_service(facts, names);
+	if (facts->name.value)
+		look_up_name(facts, names);
 	facts->is_icmp_noise = is_icmp_noise(flow);
 	if (!map)
 		return;
-	find_named(facts, names);
 	find_endpoint_at(facts);
 	if (facts->name.source == NAME_MAP)
-		find_service(facts, names);
+		look_up_name(facts, names);
 	find_crossing(facts);
 	find_egress(facts);
 	find_dns(facts);
 	find_admin(facts);
 	find_admin_of_compute(facts);
-	find_owned(facts, names);
+	find_owned(facts);
 	facts->is_housekeeping = is_housekeeping(facts);
 	facts->is_platform = is_platform(facts);
 	facts->told_is_ours = facts->is_contradicted &&

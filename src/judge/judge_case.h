@@ -7,24 +7,12 @@
 
 #include "judge/judge.h"
 #include "judge/judge_names.h"
+#include "judge/judge_place.h"
 
-enum place_kind { /* "private" is what the map says, not RFC 1918 */
-		  PLACE_PUBLIC,
-		  PLACE_MAPPED,   /* inside a VNet of the map */
-		  PLACE_ENDPOINT, /* the address of a private endpoint of the map */
-		  PLACE_PLATFORM, /* IMDS, wire server: addresses of the map's platform[] */
-		  PLACE_PRIVATE,  /* RFC 1918, ULA or CGNAT space that the map does not know */
-		  PLACE_LINK_LOCAL,
-		  PLACE_GROUP, /* multicast, broadcast */
-		  PLACE_SELF,  /* unspecified, loopback */
-		  PLACES,
-};
-
-struct place {
-	uint8_t kind; /* enum place_kind */
-	const char *zone, *role;
-	const struct map_vnet *vnet;
-	const struct map_subnet *subnet; /* or NULL: inside a VNet, in no subnet of it */
+/* What was looked up lately. One worker's. */
+struct judge_known {
+	struct judge_names names;
+	struct judge_places places;
 };
 
 enum dns_leak {
@@ -51,6 +39,7 @@ struct judge_case {
 	bool is_hidden;       /* the claim is the outer name of an ECH that is real */
 
 	const struct map_endpoint *named; /* the map's endpoint of this name, or NULL */
+	bool has_egress;                  /* allowed_egress has the name, for some port and zone */
 	const char *named_as;             /* the name, or the CNAME of its chain, that found it */
 	const struct map_endpoint *at;    /* the endpoint at dst: of this name, else the first */
 	bool is_served;                   /* an endpoint at dst serves the name */
@@ -86,14 +75,11 @@ struct judge_case {
 	const struct map_dns_zone *leak_zone; /* the private zone it lies in, or NULL */
 };
 
-void judge_case_of_flow(struct judge_case *facts, struct judge_names *names,
+void judge_case_of_flow(struct judge_case *facts, struct judge_known *known,
 			const struct judge_flow *flow);
 
 /* dns_flow: room for the flow that stands for the message; outlives the case. */
-void judge_case_of_dns(struct judge_case *facts, struct judge_names *names,
+void judge_case_of_dns(struct judge_case *facts, struct judge_known *known,
 		       const struct judge_dns *dns, struct judge_flow *dns_flow);
 
 void judge_case_note_service(struct judge_case *facts, const struct judge_name *known);
-
-/* What an address is. map may be NULL. */
-struct place judge_case_place(const struct map *map, const struct ip_addr *addr);

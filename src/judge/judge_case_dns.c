@@ -48,7 +48,7 @@ static void find_misplaced(struct judge_case *facts, const struct dns_message *m
 		    map_endpoint_serves(facts->map, facts->leak_alias, &record->addr))
 			continue;
 		facts->leak_addr = record->addr;
-		facts->leak = judge_case_place(facts->map, &record->addr).kind == PLACE_PUBLIC
+		facts->leak = judge_place_of(facts->map, &record->addr).kind == PLACE_PUBLIC
 				      ? LEAK_PUBLIC
 				      : LEAK_PRIVATE;
 	}
@@ -60,7 +60,7 @@ static void find_stray(struct judge_case *facts, const struct dns_message *messa
 		const struct dns_record *record = &message->record[i];
 
 		if (!is_address(record) ||
-		    !is_inside(judge_case_place(facts->map, &record->addr).kind))
+		    !is_inside(judge_place_of(facts->map, &record->addr).kind))
 			continue;
 		facts->leak_addr = record->addr;
 		facts->leak = LEAK_STRAY;
@@ -120,9 +120,10 @@ static void find_leak(struct judge_case *facts, struct judge_names *names,
 	}
 }
 
-void judge_case_of_dns(struct judge_case *facts, struct judge_names *names,
+void judge_case_of_dns(struct judge_case *facts, struct judge_known *known,
 		       const struct judge_dns *dns, struct judge_flow *dns_flow)
 {
+	struct judge_names *names = &known->names;
 	const struct dns_message *message = dns->message;
 	const char *asked = message->question_count != 0 ? message->question[0].name : NULL;
 
@@ -133,7 +134,7 @@ void judge_case_of_dns(struct judge_case *facts, struct judge_names *names,
 					 .protocol = PROTOCOL_UDP,
 					 .app = APP_DNS,
 					 .answered = message->response };
-	judge_case_of_flow(facts, names, dns_flow);
+	judge_case_of_flow(facts, known, dns_flow);
 	if (asked)
 		judge_case_note_service(facts, judge_names_find(names, asked));
 	facts->leak_name = asked;

@@ -185,34 +185,28 @@ static bool is_scheduled(const struct place *place, const struct map_compute *co
 uint32_t judge_facts_given(const struct judge_case *facts)
 {
 	const struct judge_flow *flow = facts->flow;
-	const struct {
-		bool is;
-		uint32_t bit;
-	} all[] = {
-		{ facts->is_known, JUDGE_IF_KNOWN },
-		{ facts->name.value && facts->name.value[0] != '\0', JUDGE_IF_NAME },
-		{ facts->named != NULL, JUDGE_IF_NAMED },
-		{ facts->leak != LEAK_NONE, JUDGE_IF_LEAK },
-		{ facts->egress != NULL, JUDGE_IF_EGRESS },
-		{ flow->dns_questions != 0, JUDGE_IF_DNS_FLOW },
-		{ facts->question != NULL, JUDGE_IF_QUESTION },
-		{ flow->certificate_seen, JUDGE_IF_CERTIFICATE },
-		{ flow->tls && flow->tls->certificate.seen, JUDGE_IF_TLS_CERTIFICATE },
-		{ flow->imds != IMDS_NONE, JUDGE_IF_IMDS },
-		{ facts->is_known && facts->match.workspace[0] != '\0', JUDGE_IF_WORKSPACE },
-		{ flow->credentials != 0, JUDGE_IF_CREDENTIAL },
-		{ flow->ech == ECH_OFFERED, JUDGE_IF_ECH },
-		{ facts->resource != NULL, JUDGE_IF_RESOURCE },
-		{ facts->src_compute != NULL, JUDGE_IF_SRC_COMPUTE },
-		{ facts->dst_compute != NULL, JUDGE_IF_DEST_COMPUTE },
-		{ is_scheduled(&facts->src, facts->src_compute), JUDGE_IF_SRC_SCHEDULE },
-		{ is_scheduled(&facts->dst, facts->dst_compute), JUDGE_IF_DEST_SCHEDULE },
-		{ facts->src.role && strcasecmp(facts->src.role, "compute") == 0,
-		  JUDGE_IF_SRC_ROLE_COMPUTE },
-	};
 	uint32_t given = 0;
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		given |= all[i].is ? all[i].bit : 0;
+	given |= facts->is_known ? JUDGE_IF_KNOWN : 0;
+	given |= (facts->name.value && facts->name.value[0] != '\0') ? JUDGE_IF_NAME : 0;
+	given |= (facts->named != NULL) ? JUDGE_IF_NAMED : 0;
+	given |= (facts->leak != LEAK_NONE) ? JUDGE_IF_LEAK : 0;
+	given |= (facts->egress != NULL) ? JUDGE_IF_EGRESS : 0;
+	given |= (flow->dns_questions != 0) ? JUDGE_IF_DNS_FLOW : 0;
+	given |= (facts->question != NULL) ? JUDGE_IF_QUESTION : 0;
+	given |= flow->certificate_seen ? JUDGE_IF_CERTIFICATE : 0;
+	given |= (flow->tls && flow->tls->certificate.seen) ? JUDGE_IF_TLS_CERTIFICATE : 0;
+	given |= (flow->imds != IMDS_NONE) ? JUDGE_IF_IMDS : 0;
+	given |= (facts->is_known && facts->match.workspace[0] != '\0') ? JUDGE_IF_WORKSPACE : 0;
+	given |= (flow->credentials != 0) ? JUDGE_IF_CREDENTIAL : 0;
+	given |= (flow->ech == ECH_OFFERED) ? JUDGE_IF_ECH : 0;
+	given |= (facts->resource != NULL) ? JUDGE_IF_RESOURCE : 0;
+	given |= (facts->src_compute != NULL) ? JUDGE_IF_SRC_COMPUTE : 0;
+	given |= (facts->dst_compute != NULL) ? JUDGE_IF_DEST_COMPUTE : 0;
+	given |= is_scheduled(&facts->src, facts->src_compute) ? JUDGE_IF_SRC_SCHEDULE : 0;
+	given |= is_scheduled(&facts->dst, facts->dst_compute) ? JUDGE_IF_DEST_SCHEDULE : 0;
+	given |= (facts->src.role && strcasecmp(facts->src.role, "compute") == 0)
+			 ? JUDGE_IF_SRC_ROLE_COMPUTE
+			 : 0;
 	return given;
 }

@@ -9,13 +9,15 @@
 #include "judge/catalog.h"
 #include "judge/map.h"
 
-#define JUDGE_NAMES 128     /* 35 KiB */
-#define JUDGE_NAME_BYTES 64 /* longer names are looked up each time */
+#define JUDGE_NAMES_BITS 7
+#define JUDGE_NAMES (1 << JUDGE_NAMES_BITS) /* 35 KiB */
+#define JUDGE_NAME_BYTES 64                 /* longer names are looked up each time */
 
 struct judge_name {
 	char name[JUDGE_NAME_BYTES]; /* as it was asked, with its NUL; "" in a place never used */
 	const struct map_endpoint *endpoint; /* of the map, or NULL */
 	const struct map_resource *resource; /* so too */
+	bool has_egress;                     /* allowed_egress has it, for some port and zone */
 	bool is_known;                       /* the catalog has it: `match` */
 	struct catalog_match match;
 };

@@ -272,6 +272,11 @@ const struct window_spec *rules_windows(const struct rules *rules, size_t *count
 	return rules->window;
 }
 
+bool rules_ask_evidence(const struct rules *rules)
+{
+	return rules->asks_evidence;
+}
+
 uint16_t rules_alerts_on(const struct rules *rules)
 {
 	return rules->alerts_on;

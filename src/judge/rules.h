@@ -60,6 +60,9 @@ bool rules_find(const struct rules *rules, const char *id, struct rule_view *vie
 /* The windows of all rules; struct window_sample.window indexes them. */
 const struct window_spec *rules_windows(const struct rules *rules, size_t *count);
 
+/* Whether some rule asks for the evidence of a verdict. */
+bool rules_ask_evidence(const struct rules *rules);
+
 /* Event types that some rule with the effect "alert" is tried on, as bits. */
 uint16_t rules_alerts_on(const struct rules *rules);
 

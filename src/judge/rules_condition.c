@@ -97,7 +97,9 @@ bool rules_read_field(struct rules_reader *reader, const struct json_value *at, 
 		field->type = field->path.type;
 		field->is_list = field->path.item || field->path.field->as == AS_STRINGS ||
 				 field->path.field->as == AS_INTEGERS;
-		field->is_late = field->path.field->part == PART_JUDGEMENT;
+		field->is_late = field->path.part == PART_JUDGEMENT;
+		if (field->is_late && field->path.item) /* its one list */
+			reader->rules->asks_evidence = true;
 		return true;
 	}
 	say_unknown_field(reader, at, name);

@@ -64,9 +64,13 @@ static uint64_t find_gates(const struct rules *rules, const struct judge_case *f
 {
 	uint64_t gates = 0;
 
-	for (size_t i = 0; i < rules->gate_count; i++)
-		gates |= judge_fact_flag(rules->gate_fact[i], facts) ? RULES_IF_FACT(i) : 0;
-	return gates;
+	for (size_t i = 0; i < rules->gate_count; i++) {
+		const struct rule_gate_fact *fact = &rules->gate_fact[i];
+		const void *from = fact->is_of_flow ? (const void *)facts->flow : facts;
+
+		gates |= (uint64_t)((const bool *)from)[fact->offset] << i;
+	}
+	return gates << (JUDGE_NEEDS + EVENT_PARTS);
 }
 
 /* The event's parts, and which of them there are; desk->state says of none yet. */

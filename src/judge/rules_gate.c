@@ -70,7 +70,10 @@ static int choose(struct rules *rules)
 	qsort(use, judge_fact_count, sizeof(*use), by_count);
 	while (rules->gate_count < RULES_GATES && rules->gate_count < judge_fact_count &&
 	       use[rules->gate_count].count != 0) {
-		rules->gate_fact[rules->gate_count] = use[rules->gate_count].fact;
+		const struct judge_fact *fact = use[rules->gate_count].fact;
+
+		rules->gate_fact[rules->gate_count] =
+			(struct rule_gate_fact){ fact->offset, fact->place == FACT_OF_FLOW, fact };
 		rules->gate_count++;
 	}
 	free(use);
@@ -83,7 +86,7 @@ static int choose(struct rules *rules)
 static uint64_t bit_of(const struct rules *rules, const struct judge_fact *fact)
 {
 	for (size_t i = 0; i < rules->gate_count; i++)
-		if (rules->gate_fact[i] == fact)
+		if (rules->gate_fact[i].fact == fact)
 			return RULES_IF_FACT(i);
 	return 0;
 }

@@ -214,6 +214,13 @@ struct rule_always_list {
 	uint8_t at[64];                  /* its place in group[] */
 };
 
+/* A boolean fact, where it stands. */
+struct rule_gate_fact {
+	uint16_t offset;
+	bool is_of_flow;
+	const struct judge_fact *fact;
+};
+
 struct rules {
 	struct arena *arena;
 	struct json **file;
@@ -242,8 +249,9 @@ struct rules {
 	struct rule_gate *gate; /* of each rule */
 	struct rule_always_list always_on[RULE_EFFECTS][EVENT_TYPES][PLACES * PLACES];
 	size_t gate_count;
-	const struct judge_fact *gate_fact[RULES_GATES];
+	struct rule_gate_fact gate_fact[RULES_GATES];
 	uint16_t alerts_on;
+	bool asks_evidence;
 	struct rule **rule_bucket;           /* by id; while reading only, as is */
 	struct predicate **predicate_bucket; /* by hash */
 };

@@ -200,6 +200,14 @@ static bool has_room(struct emit *json, size_t longest)
 
 static void write_list(struct walk *walk, const struct event_step *step, const void *part);
 
+/* Of what is written only when it is so. */
+static bool is_set(const struct event_field *field, const void *at)
+{
+	if (field->as == AS_TCP_FLAG)
+		return event_has_tcp_flag(at, (uint8_t)field->flag);
+	return field->as == AS_BIT ? *(const uint16_t *)at & field->flag : *(const bool *)at;
+}
+
 /* Any value, wherever the room ends. */
 static void write_value(struct walk *walk, const struct event_step *step, const void *part)
 {
@@ -234,7 +242,9 @@ static void write_value(struct walk *walk, const struct event_step *step, const 
 		emit_bool(json, *(const bool *)at);
 		break;
 	case AS_TRUE:
-		if (*(const bool *)at)
+	case AS_TCP_FLAG:
+	case AS_BIT:
+		if (is_set(field, at))
 			emit_bool(json, true);
 		break;
 	case AS_IP_KNOWN:
@@ -261,14 +271,6 @@ static void write_value(struct walk *walk, const struct event_step *step, const 
 		break;
 	case AS_PROTOCOL:
 		emit_text(json, event_name_protocol(*(const uint8_t *)at, unknown));
-		break;
-	case AS_TCP_FLAG:
-		if (event_has_tcp_flag(at, field->flag))
-			emit_bool(json, true);
-		break;
-	case AS_BIT:
-		if (*(const uint16_t *)at & field->flag)
-			emit_bool(json, true);
 		break;
 	case AS_LIST:
 		write_list(walk, step, part);

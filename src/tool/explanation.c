@@ -52,7 +52,7 @@ static void know_address(struct explanation *explanation)
 {
 	const struct lookup *lookup = explanation->lookup;
 
-	explanation->place = judge_case_place(lookup->map, &explanation->address);
+	explanation->place = judge_place_of(lookup->map, &explanation->address);
 	explanation->tag = lookup_tag(lookup, &explanation->address);
 	if (!lookup->map)
 		return;
@@ -85,7 +85,7 @@ static int find_sources(struct explanation *explanation, const struct ip_addr *f
 		struct explanation_source *source = &explanation->source[i];
 
 		source->addr = clients[i];
-		source->place = judge_case_place(explanation->lookup->map, &clients[i]);
+		source->place = judge_place_of(explanation->lookup->map, &clients[i]);
 		source->is_example = !from;
 		explanation_judge(explanation, source);
 	}

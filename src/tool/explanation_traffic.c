@@ -188,7 +188,7 @@ static struct ip_addr public_example(const struct explanation *explanation,
 
 	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
 		addr = ip_from_v4(examples[i]);
-		if (judge_case_place(map, &addr).kind == PLACE_PUBLIC &&
+		if (judge_place_of(map, &addr).kind == PLACE_PUBLIC &&
 		    !map_has_resolver(map, &addr) &&
 		    !map_egress_find(map, NULL, &addr, port_of(explanation), source->place.zone))
 			break;
