@@ -208,6 +208,16 @@ static bool is_set(const struct event_field *field, const void *at)
 	return field->as == AS_BIT ? *(const uint16_t *)at & field->flag : *(const bool *)at;
 }
 
+/* How a number is called; NULL: it has no name. */
+static const char *name_of(const struct event_field *field, const void *at,
+			   char unknown[EVENT_NAME_UNKNOWN])
+{
+	if (field->as == AS_NAMED)
+		return field->names(*(const uint8_t *)at);
+	return field->as == AS_CALLED ? field->called(*(const uint16_t *)at, unknown)
+				      : event_name_protocol(*(const uint8_t *)at, unknown);
+}
+
 /* Any value, wherever the room ends. */
 static void write_value(struct walk *walk, const struct event_step *step, const void *part)
 {
@@ -260,17 +270,13 @@ static void write_value(struct walk *walk, const struct event_step *step, const 
 			json->at = put_time(walk->writer, json->at, *(const uint64_t *)at);
 		break;
 	case AS_NAMED:
-		write_text(json, field->names(*(const uint8_t *)at));
+	case AS_CALLED:
+	case AS_PROTOCOL:
+		write_text(json, name_of(field, at, unknown));
 		break;
 	case AS_PORT:
 		if (event_has_ports(part))
 			emit_u64(json, *(const uint16_t *)at);
-		break;
-	case AS_CALLED:
-		write_text(json, field->called(*(const uint16_t *)at, unknown));
-		break;
-	case AS_PROTOCOL:
-		emit_text(json, event_name_protocol(*(const uint8_t *)at, unknown));
 		break;
 	case AS_LIST:
 		write_list(walk, step, part);
