@@ -12,7 +12,7 @@
 
 struct subject { /* what the conditions ask of an event */
 	char name[64];
-	uint8_t addr[4];
+	struct ip_addr addr;
 	uint16_t port;
 	const char *alpns[3];
 	size_t alpn_count;
@@ -27,6 +27,7 @@ static const char *const protocols[] = { "h2", "h3", "http/1.1", "dot" };
 static const char *const roles[] = { NULL, "compute", "Compute", "private-endpoints" };
 
 static uint64_t random_state;
+static unsigned shortest; /* prefix of this set, as one of all addresses hides what others do */
 
 /* xorshift64: the same rules in every run. */
 static unsigned draw(unsigned below)
@@ -49,14 +50,29 @@ static void make_name(char *name, size_t size)
 		name[0] = (char)toupper(name[0]);
 }
 
+/* IPv4 (mapped) or IPv6. Short prefixes hold many others, long ones few, as the second byte is seldom the same. */
+static struct ip_addr make_addr(void)
+{
+	const uint8_t begin[] = { 10, 11, (uint8_t)(16 + draw(200)), 0x20, 0xfd, 0 };
+	unsigned first = draw(ROW_COUNT(begin));
+	bool is_v4 = first < 3;
+	struct ip_addr addr =
+		is_v4 ? ip_from_v4((const uint8_t[4]){ 0 }) : (struct ip_addr){ .bytes = { 0 } };
+	size_t at = is_v4 ? 12 : 0;
+
+	addr.bytes[at] = begin[first];
+	addr.bytes[at + 1] = (uint8_t)draw(50);
+	for (at += 2; at < sizeof(addr.bytes); at += is_v4 ? 1 : 5)
+		addr.bytes[at] = (uint8_t)draw(4);
+	return addr;
+}
+
 static void make_subject(struct subject *subject)
 {
 	make_name(subject->name, sizeof(subject->name));
 	if (draw(8) == 0)
 		subject->name[0] = '\0'; /* an event without a name */
-	subject->addr[0] = 10;
-	for (size_t i = 1; i < 4; i++)
-		subject->addr[i] = (uint8_t)draw(4);
+	subject->addr = make_addr();
 	subject->port = (uint16_t)draw(12);
 	subject->alpn_count = draw(4);
 	for (size_t i = 0; i < subject->alpn_count; i++)
@@ -139,20 +155,39 @@ static uint32_t write_name_test(struct writer *writer)
 	return holds;
 }
 
+static bool is_bit_set(const struct ip_addr *addr, unsigned bit)
+{
+	return addr->bytes[bit / 8] >> (7 - bit % 8) & 1;
+}
+
+static bool is_same_until(const struct ip_addr *a, const struct ip_addr *b, unsigned bits)
+{
+	for (unsigned bit = 0; bit < bits; bit++)
+		if (is_bit_set(a, bit) != is_bit_set(b, bit))
+			return false;
+	return true;
+}
+
 static uint32_t write_address_test(struct writer *writer)
 {
-	unsigned whole = 1 + draw(4); /* bytes of the prefix */
-	uint8_t wanted[4] = { 10 };
+	static const uint8_t lengths[] = {
+		0, 3, 7, 8, 12, 15, 16, 17, 23, 24, 32, 48, 64, 96, 128
+	};
+	struct ip_addr wanted = make_addr();
+	unsigned skipped = ip_is_v4(&wanted) ? 96 : 0, bits;
 	uint32_t holds = 0;
-	char text[96];
+	char text[96], addr[IP_TEXT_SIZE];
 
-	for (size_t i = 1; i < whole; i++)
-		wanted[i] = (uint8_t)draw(4);
-	snprintf(text, sizeof(text), "\"dest_ip\":{\"cidr\":\"%u.%u.%u.%u/%u\"}", wanted[0],
-		 wanted[1], wanted[2], wanted[3], 8 * whole);
+	do
+		bits = lengths[draw(ROW_COUNT(lengths))];
+	while (bits < shortest || skipped + bits > 128);
+	for (unsigned bit = skipped + bits; bit < 128; bit++)
+		wanted.bytes[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
+	ip_print(&wanted, addr);
+	snprintf(text, sizeof(text), "\"dest_ip\":{\"cidr\":\"%s/%u\"}", addr, bits);
 	write_text(writer, text);
 	for (unsigned e = 0; e < EVENTS; e++)
-		if (memcmp(writer->subject[e].addr, wanted, whole) == 0)
+		if (is_same_until(&writer->subject[e].addr, &wanted, skipped + bits))
 			holds |= UINT32_C(1) << e;
 	return holds;
 }
@@ -285,16 +320,16 @@ static uint32_t write_condition(struct writer *writer, unsigned depth)
 						       write_list_test, write_place_test,
 						       write_role_test };
 	uint32_t holds = UINT32_MAX;
-	size_t first = draw(ROW_COUNT(tests));
+	size_t first = draw(4) == 0, other = draw(ROW_COUNT(tests));
 
 	write_text(writer, "{");
 	if (depth < DEPTH_MAX && draw(3) == 0)
 		holds = write_group(writer, depth);
 	else
-		holds = draw(12) == 0 ? write_exists_test(writer) : write_name_test(writer);
-	if (draw(2) == 0 && first != 0) { /* names are asked above */
+		holds = draw(12) == 0 ? write_exists_test(writer) : tests[first](writer);
+	if (draw(2) == 0 && other > 1) { /* names and addresses are asked above */
 		write_text(writer, ",");
-		holds &= tests[first](writer);
+		holds &= tests[other](writer);
 	}
 	write_text(writer, "}");
 	return holds;
@@ -337,7 +372,7 @@ static void turn_to(struct rules_desk *desk, const struct subject *subject)
 	struct trial *trial = set_trial();
 
 	trial->name.value = subject->name;
-	trial->flow.dst = ip_from_v4(subject->addr);
+	trial->flow.dst = subject->addr;
 	trial->flow.dst_port = subject->port;
 	trial->facts.is_known = subject->known;
 	trial->facts.src.kind = subject->src;
@@ -386,6 +421,7 @@ static void the_index_finds_just_the_rules_that_hold(void **state)
 	for (unsigned round = 0; round < SETS; round++) {
 		struct rules_desk *desk;
 
+		shortest = 3 * (round % 6);
 		make_set(&set);
 		struct rules *rules = rules_of(set.text);
 		assert_int_equal(rules_desk_new(&desk, rules), 0);
