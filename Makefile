@@ -216,6 +216,10 @@ bench-judge: build/bench_judge ## what judging a flow costs, with the shipped ru
 		build/bench_judge deploy/demo/map.json rules/catalog rules build/user-rules.json || exit 1; \
 	done
 
+.PHONY: bench-rules
+bench-rules: build/release/pewit ## what all rules and 1,000 of owners add to a replay (TAGS=FILE: with service tags)
+	@python3 bench/rules.py --corpus $(CORPUS) $(if $(TAGS),--service-tags $(TAGS))
+
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 # Files of deploy/ name the folders that they are for.
