@@ -47,6 +47,7 @@ static void is_right(struct judge_names *names, const char *name)
 			 names->map ? map_endpoint_by_name(names->map, name) : NULL);
 	assert_ptr_equal(known->resource,
 			 names->map ? map_resource_by_name(names->map, name) : NULL);
+	assert_int_equal(known->has_egress, names->map && map_egress_by_name(names->map, name));
 	assert_int_equal(known->is_known, catalog_find(names->catalog, name, &match));
 	if (!known->is_known)
 		return;
