@@ -2,7 +2,7 @@
 import json
 import shutil
 
-from program import FINDINGS, FINE, ROOT, USAGE, ProgramTest
+from program import DEMO, FINDINGS, FINE, MAP, ROOT, USAGE, ProgramTest
 
 CASES = ROOT / "rules/cases"
 RULE = {
@@ -88,6 +88,21 @@ class RulesTest(ProgramTest):
                 self.write(RULE, suppressions=[{"rule": rule, "until": "2030-01-31", "reason": "r"}])
                 self.check(self.pewit("rules", "check", "mine"), USAGE,
                            rf'mine\.json:\d+:\d+: there is no rule "{rule}" to suppress; {said}')
+
+    def test_a_rule_may_ask_for_evidence_while_the_flow_lives(self):
+        said = "is the private endpoint"  # of expected flows: nothing else asks for their evidence
+        self.write({**RULE, "when": {"evidence.text": {"contains": said}}})
+        plain, asked = (self.pewit("replay", "-o", "-", "--map", MAP, *rules, DEMO).events()
+                        for rules in ((), ("--rules", "mine")))
+        told = {event["flow_id"]: event["flow"]["end"] for event in plain
+                if event["event_type"] == "flow"
+                and any(said in one["text"] for one in event["evidence"])}
+        mine = {event["flow_id"]: event["timestamp"] for event in asked
+                if event.get("rule_id") == "MY-1"}
+        self.assertGreater(len(told), 1)
+        self.assertEqual(set(mine), set(told))
+        for flow, end in told.items():
+            self.assertLess(mine[flow], end)
 
     def test_fields_lists_events_facts_and_writers(self):
         out = json.loads(self.pewit("rules", "fields", "--json").out)
