@@ -384,45 +384,65 @@ static int by_bit(const void *a, const void *b)
 	return x->bit < y->bit ? -1 : x->bit > y->bit;
 }
 
-static void fill_groups(struct always *always, struct rule_always *room,
-			struct rule_always_list *list)
+static void group(struct always *always)
 {
-	struct rule_always_group *group = list->group;
-
 	for (size_t i = 0; i < always->count; i++)
 		always->way[i].bit = rarest(always, always->way[i].rule.want);
 	qsort(always->way, always->count, sizeof(*always->way), by_bit);
-	group->begin = group->end = room;
-	for (size_t i = 0; i < always->count; i++) {
-		const struct always_way *way = &always->way[i];
+}
 
-		if (way->bit != NO_BIT && !(list->bits >> way->bit & 1)) {
-			(++group)->begin = room;
-			list->bits |= UINT64_C(1) << way->bit;
-			list->at[way->bit] = (uint8_t)(group - list->group);
-		}
-		*room++ = way->rule;
-		group->end = room;
+static struct rule_always_list *list_of(struct rules *rules, const struct always *always)
+{
+	struct rule_always *way = arena_take(rules->arena, always->count, sizeof(*way));
+	struct rule_always_list *list =
+		arena_take(rules->arena, 1, sizeof(*list) + (BITS + 2) * sizeof(list->begin[0]));
+	size_t groups = 1;
+
+	if (!way || !list)
+		return NULL;
+	*list = (struct rule_always_list){ .way = way, .count = always->count };
+	for (size_t i = 0; i < always->count; i++) {
+		int bit = always->way[i].bit;
+
+		way[i] = always->way[i].rule;
+		if (bit == NO_BIT || list->bits >> bit & 1)
+			continue;
+		list->bits |= UINT64_C(1) << bit;
+		list->begin[groups++] = (uint32_t)i;
 	}
+	list->begin[groups] = (uint32_t)always->count;
+	return list;
+}
+
+static bool is_like(const struct rule_always_list *list, const struct always *always)
+{
+	bool is_same = list && list->count == always->count;
+
+	for (size_t i = 0; is_same && i < always->count; i++) {
+		const struct rule_always *a = &list->way[i], *b = &always->way[i].rule;
+
+		is_same = a->rule == b->rule && a->mask == b->mask && a->want == b->want;
+	}
+	return is_same;
 }
 
 static int list_always(struct rules *rules, enum rule_effect effect, unsigned type, unsigned places,
 		       struct always *always)
 {
-	struct rule_always_list *list = &rules->always_on[effect][type][places];
-	struct rule_always *room;
+	const struct rule_always_list **lists = rules->always_on[effect][type];
 
 	always->count = 0;
 	memset(always->wanted, 0, sizeof(always->wanted));
 	collect(rules, effect, type, places, always);
 	if (always->count == 0)
 		return 0;
-	room = arena_take(rules->arena, always->count, sizeof(*room));
-	list->group = arena_take(rules->arena, BITS + 1, sizeof(*list->group));
-	if (!room || !list->group)
-		return -ENOMEM;
-	fill_groups(always, room, list);
-	return 0;
+	group(always);
+	for (unsigned before = 0; before < places && !lists[places]; before++)
+		if (is_like(lists[before], always))
+			lists[places] = lists[before];
+	if (!lists[places])
+		lists[places] = list_of(rules, always);
+	return lists[places] ? 0 : -ENOMEM;
 }
 
 static int list_all(struct rules *rules)

@@ -157,13 +157,9 @@ static int count_test(struct rules *rules, const struct predicate *test)
 		*index = (struct rule_index){ .field = test->field,
 					      .given = rules_needs_of_field(&test->field),
 					      .op = test->op,
-					      .grain = test->op == OP_CONTAINS ? RULES_GRAM
-									       : RULES_GRAIN };
+					      .filter.grain = UINT8_MAX };
 	}
-	if (test->text && shortest(test) < index->grain)
-		index->grain = (uint8_t)shortest(test);
 	index->rule_count++;
-	index->key_count += test->count;
 	return 0;
 }
 
@@ -180,6 +176,59 @@ static int count_tests(struct rules *rules, const struct condition *condition)
 	return error;
 }
 
+/* Bits that all addresses of a prefix begin with, in their own family; 0: it holds all of IPv4. */
+static unsigned shared_bits(const struct ip_prefix *prefix)
+{
+	const struct ip_addr v4 = ip_from_v4((const uint8_t[4]){ 0 });
+
+	if (ip_is_v4(&prefix->addr) && prefix->bits >= 96)
+		return prefix->bits - 96;
+	return ip_prefix_contains(prefix, &v4) ? 0 : prefix->bits;
+}
+
+/* How much of the operands of a test a filter can go by. */
+static uint8_t grain_of(const struct predicate *test)
+{
+	size_t grain = RULES_FILTER_NETWORK_MOST;
+
+	if (test->op == OP_CONTAINS)
+		return RULES_GRAM;
+	if (test->text)
+		return (uint8_t)(shortest(test) < RULES_GRAIN ? shortest(test) : RULES_GRAIN);
+	for (size_t i = 0; test->prefix && i < test->count; i++)
+		if (shared_bits(&test->prefix[i]) < grain)
+			grain = shared_bits(&test->prefix[i]);
+	return (uint8_t)(grain < RULES_FILTER_NETWORK_LEAST ? RULES_FILTER_NETWORK_LEAST : grain);
+}
+
+/* What an index has to hold of a rule, before its tables are made. */
+static void announce(struct rules *rules, const struct rule *rule)
+{
+	struct cover cover;
+
+	find_cover_of_rule(rules, rule, &cover);
+	for (size_t i = 0; i < cover.count; i++) {
+		struct rule_index *index = index_of(rules, cover.test[i]);
+		uint8_t grain = grain_of(cover.test[i]);
+
+		index->on[rule->effect] |= rule->on;
+		index->key_count += cover.test[i]->count;
+		if (grain < index->filter.grain)
+			index->filter.grain = grain;
+	}
+}
+
+/* Kinds of tests that many rules have, but none of them as its cover, need no look-up. */
+static void drop_idle(struct rules *rules)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < rules->index_count; i++)
+		if (rules->index[i].key_count != 0)
+			rules->index[kept++] = rules->index[i];
+	rules->index_count = kept;
+}
+
 static bool has_ends(const struct rule_index *index)
 {
 	return index->op == OP_PREFIX || index->op == OP_SUFFIX;
@@ -191,9 +240,10 @@ static int open_filter(struct rules *rules, struct rule_index *index)
 
 	while (bits < FILTER_MOST && (size_t)1 << bits < FILTER_KEY * index->key_count)
 		bits++;
-	index->filter_shift = (uint8_t)(64 - bits);
-	index->filter = arena_take(rules->arena, BITS_WORDS((size_t)1 << bits), sizeof(uint64_t));
-	return index->filter ? 0 : -ENOMEM;
+	index->filter.shift = (uint8_t)(64 - bits);
+	index->filter.bits =
+		arena_take(rules->arena, BITS_WORDS((size_t)1 << bits), sizeof(uint64_t));
+	return index->filter.bits ? 0 : -ENOMEM;
 }
 
 static int open_tables(struct rules *rules, struct rule_index *index)
@@ -249,23 +299,17 @@ static const char *rarest_gram(const struct rule_index *index, const char *text)
 
 static void pass(struct rule_index *index, uint64_t word)
 {
-	bits_set(index->filter, rules_filter_bit(index, word));
+	bits_set(index->filter.bits, rules_filter_bit(&index->filter, word));
 }
 
-/* All first bits that an address of the prefix can have. */
+/* All beginnings that an address of the prefix can have. */
 static void pass_prefix(struct rule_index *index, const struct ip_prefix *prefix)
 {
-	const struct ip_addr v4 = ip_from_v4((const uint8_t[4]){ 0 });
-	unsigned mapped = ip_is_v4(&prefix->addr) && prefix->bits >= 96 ? 96 : 0;
-	unsigned fixed = prefix->bits - mapped;
-	uint64_t first = rules_filter_addr(&prefix->addr), count = 1;
+	unsigned shared = shared_bits(prefix);
+	uint64_t first = shared != 0 ? rules_filter_addr(&index->filter, &prefix->addr) : 0;
+	uint64_t count =
+		shared < index->filter.grain ? UINT64_C(1) << (index->filter.grain - shared) : 1;
 
-	if (fixed < RULES_FILTER_NETWORK)
-		count = UINT64_C(1) << (RULES_FILTER_NETWORK - fixed);
-	if (mapped == 0 && ip_prefix_contains(prefix, &v4)) { /* all of IPv4 too */
-		first = 0;
-		count = UINT64_C(1) << RULES_FILTER_NETWORK;
-	}
 	for (uint64_t i = 0; i < count; i++)
 		pass(index, first + i);
 }
@@ -293,7 +337,8 @@ static struct rule_list *list_of(struct rules *rules, struct rule_index *index,
 		pass(index, eight_few(gram, RULES_GRAM));
 		return text_table_add(index->words, gram, RULES_GRAM, fresh);
 	}
-	pass(index, rules_filter_text(index, test->text[i], strlen(test->text[i])));
+	pass(index,
+	     rules_filter_text(&index->filter, index->op, test->text[i], strlen(test->text[i])));
 	if (has_ends(index))
 		note_length(index, strlen(test->text[i]));
 	return text_table_add(index->words, test->text[i], strlen(test->text[i]), fresh);
@@ -321,7 +366,6 @@ static int enter_test(struct rules *rules, const struct rule *rule, const struct
 	struct rule_index *index = index_of(rules, test);
 	int error = 0;
 
-	index->on[rule->effect] |= rule->on;
 	for (size_t i = 0; i < test->count && error == 0; i++) {
 		struct rule_list *list = list_of(rules, index, test, i);
 
@@ -345,24 +389,6 @@ static int enter(struct rules *rules, const struct rule *rule)
 	return error;
 }
 
-/* Kinds of tests that many rules have, but none of them as its cover, need no look-up. */
-static void drop_idle(struct rules *rules)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < rules->index_count; i++) {
-		struct rule_index *index = &rules->index[i];
-
-		if (index->on[RULE_VERDICT] || index->on[RULE_ALERT]) {
-			rules->index[kept++] = *index;
-			continue;
-		}
-		text_table_free(index->words);
-		prefix_table_free(index->space);
-	}
-	rules->index_count = kept;
-}
-
 static bool is_asked(const struct rule_index *index, enum rules_pass pass, unsigned type)
 {
 	unsigned on = index->on[pass == PASS_VERDICT ? RULE_VERDICT : RULE_ALERT];
@@ -370,6 +396,21 @@ static bool is_asked(const struct rule_index *index, enum rules_pass pass, unsig
 	if (pass == PASS_ALERT_AFTER && !index->field.is_late)
 		on &= ~(unsigned)index->on[RULE_VERDICT];
 	return on >> type & 1;
+}
+
+static struct rule_asked asked_of(const struct rule_index *index)
+{
+	const struct event_path *path = &index->field.path;
+	struct rule_asked asked = {
+		.given = index->given, .filter = index->filter, .as = AS_LIST, .index = index
+	};
+
+	if (!index->field.fact && !index->field.is_list) {
+		asked.as = path->as;
+		asked.part = path->part;
+		asked.offset = path->offset;
+	}
+	return asked;
 }
 
 static int list_asked(struct rules *rules, enum rules_pass pass, unsigned type)
@@ -381,8 +422,7 @@ static int list_asked(struct rules *rules, enum rules_pass pass, unsigned type)
 		return -ENOMEM;
 	for (size_t i = 0; i < rules->index_count; i++)
 		if (is_asked(&rules->index[i], pass, type))
-			list->index[list->count++] =
-				(struct rule_asked){ rules->index[i].given, &rules->index[i] };
+			list->index[list->count++] = asked_of(&rules->index[i]);
 	return 0;
 }
 
@@ -457,12 +497,13 @@ int rules_index(struct rules *rules)
 		rules->rule[i]->number = (uint32_t)i;
 		error = count_rule(rules, rules->rule[i]);
 	}
+	for (size_t i = 0; i < rules->rule_count && error == 0; i++)
+		announce(rules, rules->rule[i]);
+	drop_idle(rules);
 	for (size_t i = 0; i < rules->index_count && error == 0; i++)
 		error = open_tables(rules, &rules->index[i]);
 	for (size_t i = 0; i < rules->rule_count && error == 0; i++)
 		error = enter(rules, rules->rule[i]);
-	if (error == 0)
-		drop_idle(rules);
 	error = error ? error : list_all_asked(rules);
 	error = error ? error : list_late(rules);
 	return error ? error : rules_gate(rules);

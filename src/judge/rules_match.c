@@ -303,7 +303,7 @@ static void add_parts(struct rules_desk *desk, const struct rule_index *index,
 		      const struct value *value)
 {
 	for (size_t at = 0; at + RULES_GRAM <= value->length; at++) {
-		if (rules_filter_has(index, eight_few(value->text + at, RULES_GRAM)))
+		if (rules_filter_has(&index->filter, eight_few(value->text + at, RULES_GRAM)))
 			add_list(desk, text_table_find(index->words, value->text + at, RULES_GRAM));
 	}
 }
@@ -348,24 +348,27 @@ static void look_up_list(struct rules_desk *desk, const struct rule_index *index
 	}
 }
 
-static void add_group(struct rules_desk *desk, const struct rule_always_group *group)
+static void add_group(struct rules_desk *desk, const struct rule_always_list *list, unsigned group)
 {
-	for (const struct rule_always *one = group->begin; one < group->end; one++)
-		if ((desk->state & one->mask) == one->want)
-			add_candidate(desk, one->rule);
+	for (uint32_t i = list->begin[group]; i < list->begin[group + 1]; i++)
+		if ((desk->state & list->way[i].mask) == list->way[i].want)
+			add_candidate(desk, list->way[i].rule);
 }
 
 /* Of the rules in no index, those that have an open way. */
 static void add_always(struct rules_desk *desk, enum rule_effect effect)
 {
 	const struct rule_always_list *list =
-		&desk->rules->always_on[effect][desk->type][desk->src * PLACES + desk->dest];
+		desk->rules->always_on[effect][desk->type][desk->src * PLACES + desk->dest];
 
-	if (!list->group)
+	if (!list)
 		return;
-	add_group(desk, &list->group[0]);
-	for (uint64_t open = desk->state & list->bits; open != 0; open &= open - 1)
-		add_group(desk, &list->group[list->at[__builtin_ctzll(open)]]);
+	add_group(desk, list, 0);
+	for (uint64_t open = desk->state & list->bits; open != 0; open &= open - 1) {
+		uint64_t before = list->bits & ((open & -open) - 1);
+
+		add_group(desk, list, 1 + (unsigned)__builtin_popcountll(before));
+	}
 }
 
 static void find_candidates(struct rules_desk *desk, enum rule_effect effect)
@@ -379,9 +382,11 @@ static void find_candidates(struct rules_desk *desk, enum rule_effect effect)
 		clear_candidates(desk);
 	add_always(desk, effect);
 	for (size_t i = 0; i < list->count; i++) {
-		const struct rule_index *index = list->index[i].index;
+		const struct rule_asked *asked = &list->index[i];
+		const struct rule_index *index = asked->index;
 
-		if ((desk->state & list->index[i].given) != list->index[i].given)
+		if ((desk->state & asked->given) != asked->given ||
+		    !rules_filter_may_stand(asked, desk->part[asked->part]))
 			continue;
 		if (index->field.is_list)
 			look_up_list(desk, index);

@@ -144,6 +144,13 @@ struct rule_list {
 	size_t count, room;
 };
 
+/* rules_filter.h: a bit for each key, chosen by a part of it. */
+struct rule_filter {
+	uint64_t *bits;
+	uint8_t shift; /* leaves so many bits of a word's product less */
+	uint8_t grain; /* bytes of a text, or bits of an address, that count */
+};
+
 /* Rules that can hold only if a field passes a test against one of the index's keys. */
 struct rule_index {
 	struct rule_field field;
@@ -154,9 +161,7 @@ struct rule_index {
 	struct prefix_table *space; /* -> struct rule_list */
 	uint16_t *length;           /* OP_PREFIX, OP_SUFFIX: of the keys, shortest first */
 	size_t length_count;
-	uint64_t *filter;          /* rules_filter.h: a bit for each key */
-	uint8_t filter_shift;      /* leaves so many bits of a word's product less */
-	uint8_t grain;             /* texts: bytes that count */
+	struct rule_filter filter;
 	uint16_t on[RULE_EFFECTS]; /* event types that its rules are tried on */
 };
 
@@ -164,9 +169,13 @@ struct rule_index {
  * known, whatever their effect. */
 enum rules_pass { PASS_VERDICT, PASS_ALERT, PASS_ALERT_AFTER, RULES_PASSES };
 
-/* An index that is asked on a type of events, in a pass. */
+/* An index that is asked on a type of events, in a pass, and what tells before it is looked at that it has nothing. */
 struct rule_asked {
-	uint64_t given; /* as the index has it: it is looked at only then */
+	uint64_t given; /* as the index has it */
+	struct rule_filter filter;
+	uint8_t as,
+		part; /* AS_IP, AS_PORT: the filter is asked of the value as it stands in the event */
+	uint16_t offset;
 	const struct rule_index *index;
 };
 struct rule_asked_list {
@@ -205,13 +214,12 @@ struct rule_always {
 	uint32_t rule;
 };
 /* Such ways by a bit that they want: of bits that are not there, no way needs a look. */
-struct rule_always_group {
-	const struct rule_always *begin, *end;
-};
 struct rule_always_list {
-	struct rule_always_group *group; /* NULL: no ways. The first is of those that want no bit */
-	uint64_t bits;                   /* that have a group: */
-	uint8_t at[64];                  /* its place in group[] */
+	uint64_t bits; /* that have a group */
+	size_t count;
+	const struct rule_always
+		*way;     /* those that want no bit, then the groups, lowest bit first */
+	uint32_t begin[]; /* of each, and the end */
 };
 
 /* A boolean fact, where it stands. */
@@ -247,7 +255,8 @@ struct rules {
 	uint32_t *always; /* rules in no index, by number */
 	size_t always_count;
 	struct rule_gate *gate; /* of each rule */
-	struct rule_always_list always_on[RULE_EFFECTS][EVENT_TYPES][PLACES * PLACES];
+	/* One list serves all places that have the same; NULL: none. */
+	const struct rule_always_list *always_on[RULE_EFFECTS][EVENT_TYPES][PLACES * PLACES];
 	size_t gate_count;
 	struct rule_gate_fact gate_fact[RULES_GATES];
 	uint16_t alerts_on;
