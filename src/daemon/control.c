@@ -17,9 +17,9 @@ struct client {
 	int fd;          /* -1: free */
 	uint64_t due_ns; /* it is dropped then */
 	size_t length;   /* of the request so far */
-	char *answer;    /* owned; NULL: the request is not whole, or waits for flows */
+	char *answer;    /* owned; NULL: the request is not whole, or waits */
 	size_t answer_length, sent;
-	struct live_query flows; /* it waits for them; most 0: it does not */
+	struct control_wait wait;
 	char request[CONTROL_REQUEST_MAX];
 };
 
@@ -91,7 +91,12 @@ static void drop(struct control *control, struct client *client)
 	client->fd = -1;
 	client->answer = NULL;
 	client->length = client->sent = 0;
-	client->flows.most = 0;
+	client->wait = (struct control_wait){ .reload = 0 };
+}
+
+static bool is_waiting(const struct client *client)
+{
+	return client->wait.flows.most != 0 || client->wait.reload != 0;
 }
 
 void control_close(struct control *control)
@@ -150,10 +155,36 @@ static void send_answer(struct control *control, uint32_t number)
 	drop(control, client);
 }
 
-/* Flows: nothing but its end is heard of who waits for them. */
-static void queue_for_flows(struct control *control, uint32_t number)
+/* Of who waits nothing but its end is heard. */
+static void have_wait(struct control *control, uint32_t number)
 {
 	watch(control, control->client[number].fd, number, 0);
+}
+
+/* What it waited for is here; NULL: there is no memory to say so. */
+static void answer_waiting(struct control *control, struct client *client, char *answer,
+			   uint64_t now_ns)
+{
+	client->answer = answer;
+	client->wait = (struct control_wait){ .reload = 0 };
+	client->due_ns = now_ns + CONTROL_TIMEOUT_S * NS_PER_S;
+	if (answer)
+		send_answer(control, (uint32_t)(client - control->client));
+	else
+		drop(control, client);
+}
+
+void control_tell_reload(struct control *control, uint64_t number, int error,
+			 const struct fault *fault, uint64_t now_ns)
+{
+	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+		struct client *client = &control->client[i];
+
+		if (client->wait.reload == number)
+			answer_waiting(control, client,
+				       control_answer_reload(error, fault, &client->answer_length),
+				       now_ns);
+	}
 }
 
 static void next_asks(struct control *control, uint64_t now_ns)
@@ -162,12 +193,12 @@ static void next_asks(struct control *control, uint64_t now_ns)
 		uint32_t place = (control->asked_last + i) % CONTROL_CLIENTS_MAX;
 		struct client *client = &control->client[place];
 
-		if (client->flows.most == 0)
+		if (client->wait.flows.most == 0)
 			continue;
 		control->asked_last = place;
 		control->asking = client;
 		control->asking_due_ns = now_ns + CONTROL_FLOWS_MS * NS_PER_MS;
-		control->source.ask_flows(control->source.context, &client->flows);
+		control->source.ask_flows(control->source.context, &client->wait.flows);
 	}
 }
 
@@ -176,14 +207,10 @@ static void tell_flows(struct control *control, uint64_t now_ns)
 	struct client *client = control->asking;
 
 	control->asking = NULL;
-	client->answer =
-		control_answer_flows(&control->source, client->flows.most, &client->answer_length);
-	client->flows.most = 0;
-	client->due_ns = now_ns + CONTROL_TIMEOUT_S * NS_PER_S;
-	if (client->answer)
-		send_answer(control, (uint32_t)(client - control->client));
-	else
-		drop(control, client);
+	answer_waiting(control, client,
+		       control_answer_flows(&control->source, client->wait.flows.most,
+					    &client->answer_length),
+		       now_ns);
 }
 
 static void turn_flows(struct control *control, uint64_t now_ns)
@@ -220,11 +247,11 @@ static void take_request(struct control *control, uint32_t number)
 	control->stats.requests++;
 	client->answer = control_answer(&control->source, client->request,
 					end ? (size_t)(end - client->request) : client->length,
-					&client->flows, &client->answer_length);
+					&client->wait, &client->answer_length);
 	if (client->answer)
 		send_answer(control, number);
-	else if (client->flows.most != 0)
-		queue_for_flows(control, number);
+	else if (is_waiting(client))
+		have_wait(control, number);
 	else
 		drop(control, client);
 }
@@ -234,7 +261,7 @@ static void drop_late(struct control *control, uint64_t now_ns)
 	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
 		struct client *client = &control->client[i];
 
-		if (client->fd < 0 || client->flows.most != 0 || now_ns < client->due_ns)
+		if (client->fd < 0 || is_waiting(client) || now_ns < client->due_ns)
 			continue;
 		control->stats.dropped++;
 		drop(control, client);
@@ -251,7 +278,7 @@ void control_turn(struct control *control, uint64_t now_ns)
 
 		if (number == CONTROL_CLIENTS_MAX)
 			admit(control, now_ns);
-		else if (control->client[number].fd >= 0 && control->client[number].flows.most != 0)
+		else if (control->client[number].fd >= 0 && is_waiting(&control->client[number]))
 			drop(control, &control->client[number]); /* it has gone */
 		else if (control->client[number].fd >= 0 && control->client[number].answer)
 			send_answer(control, number);

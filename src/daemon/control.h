@@ -5,8 +5,8 @@
  *     {"command": "reload"}
  *
  * A Unix socket, for who may write to it: owner and group. It never blocks the daemon: clients that are slow,
- * silent, or too many are dropped, and counted. Flows take the workers some time: who asks for them waits, one
- * after the other, and all others are answered meanwhile.
+ * silent, or too many are dropped, and counted. Flows take the workers some time, and a reload takes some too: who asks
+ * for them waits, and all others are answered meanwhile.
  */
 #pragma once
 
@@ -28,7 +28,8 @@ struct control_source { /* what is told and done, in the caller's thread */
 	void (*ask_flows)(void *context, const struct live_query *query);
 	bool (*has_flows)(void *context);
 	size_t (*take_flows)(void *context, struct live_flow *flows, bool *complete);
-	int (*reload)(void *context, struct fault *fault);
+	/* Sees to a reload, which begins later. Its number, from 1, is for control_tell_reload(). */
+	uint64_t (*reload)(void *context);
 	uint64_t (*now_ns)(void *context); /* since the epoch */
 	const char *version;
 	const char *fences; /* what the process may still do, in a sentence; or NULL */
@@ -49,6 +50,10 @@ int control_fd(const struct control *control); /* readable when there is somethi
 /* ... and how long to wait for that: most_ms, or less while workers are at a question for flows. */
 int control_wait_ms(const struct control *control, int most_ms);
 void control_turn(struct control *control, uint64_t now_ns); /* CLOCK_MONOTONIC; does it, at once */
+
+/* Answers those that wait for reload `number`: it is done, or refused with `error` for what fault says. */
+void control_tell_reload(struct control *control, uint64_t number, int error,
+			 const struct fault *fault, uint64_t now_ns);
 
 struct control_stats {
 	uint64_t requests, refused; /* clients over the limit */

@@ -218,24 +218,22 @@ static int say_flows(struct json_print *print, const struct control_source *sour
 	return 0;
 }
 
+/* What is answered at once. */
 static int obey(struct json_print *print, const struct control_source *source,
 		const struct request *request, struct fault *fault)
 {
 	if (strcmp(request->command, "status") == 0)
 		return say_status(print, source);
-	if (strcmp(request->command, "reload") == 0)
-		return source->reload(source->context, fault);
 	fault_set(fault, "\"%.40s\": commands are status, flows and reload", request->command);
 	return -EINVAL;
 }
 
-static void end_answer(struct json_print *print, int error, struct fault *fault)
+static void end_answer(struct json_print *print, int error, const struct fault *fault)
 {
-	if (error != 0 && fault->text[0] == '\0')
-		fault_set(fault, "%s", strerror(-error));
 	json_print_flag(print, "ok", error == 0);
 	if (error != 0)
-		json_print_text(print, "error", fault->text);
+		json_print_text(print, "error",
+				fault->text[0] != '\0' ? fault->text : strerror(-error));
 	json_print_close(print, '}');
 }
 
@@ -261,7 +259,7 @@ static bool parse(struct json **json, const char *line, size_t length, struct re
 }
 
 char *control_answer(const struct control_source *source, const char *line, size_t length,
-		     struct live_query *flows, size_t *answer_length)
+		     struct control_wait *wait, size_t *answer_length)
 {
 	struct fault fault = { "" };
 	struct request request;
@@ -269,9 +267,12 @@ char *control_answer(const struct control_source *source, const char *line, size
 	char *text = NULL;
 	bool is_request = parse(&json, line, length, &request, &fault);
 
-	flows->most = 0;
-	if (is_request && strcmp(request.command, "flows") == 0) {
-		*flows = request.query;
+	*wait = (struct control_wait){ .reload = 0 };
+	if (is_request && strcmp(request.command, "flows") == 0)
+		wait->flows = request.query;
+	else if (is_request && strcmp(request.command, "reload") == 0)
+		wait->reload = source->reload(source->context);
+	if (wait->flows.most != 0 || wait->reload != 0) {
 		json_free(json);
 		return NULL;
 	}
@@ -302,5 +303,19 @@ char *control_answer_flows(const struct control_source *source, uint64_t most,
 
 	json_print_open_line(&print, NULL, '{');
 	end_answer(&print, say_flows(&print, source, most), &fault);
+	return close_text(out, &text);
+}
+
+char *control_answer_reload(int error, const struct fault *fault, size_t *answer_length)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, answer_length);
+
+	if (!out)
+		return NULL;
+	struct json_print print = json_print_to(out);
+
+	json_print_open_line(&print, NULL, '{');
+	end_answer(&print, error, fault);
 	return close_text(out, &text);
 }

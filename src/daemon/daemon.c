@@ -15,16 +15,14 @@
 #include "base/units.h"
 #include "daemon/control.h"
 #include "daemon/daemon_confine.h"
+#include "daemon/engine_options.h"
 #include "daemon/metrics.h"
 #include "daemon/notify.h"
 #include "network/conntrack.h"
 #include "run/interfaces.h"
 #include "run/live_snapshot.h"
-#include "run/rules_folder.h"
 
 #define TURN_MS 1000 /* how late a clock may be seen */
-
-_Static_assert(CONFIG_RULES_MAX <= RULES_FOLDERS_MAX, "what is configured can be asked for");
 
 enum watch {
 	WATCH_SIGNALS,
@@ -34,7 +32,17 @@ enum watch {
 	WATCH_NAT,
 	WATCH_NAT_LIST,
 	WATCH_LINKS,
+	WATCH_LOADED,
 	WATCHES
+};
+
+struct reload {
+	uint64_t number; /* of the one under way, or the last */
+	bool is_under_way;
+	bool is_wanted; /* another one */
+	/* What is loaded from, until it is taken or refused. */
+	struct config_document *document;
+	struct rules_folders *folders;
 };
 
 struct daemon {
@@ -50,6 +58,7 @@ struct daemon {
 	struct conntrack *conntrack;
 	struct interfaces *interfaces; /* NULL: libpcap, which knows devices that are none */
 	int signals;
+	struct reload reload;
 	bool is_stopping;
 	uint64_t stats_due_ns, watchdog_due_ns; /* CLOCK_MONOTONIC; 0: never */
 };
@@ -94,34 +103,6 @@ static int open_signals(struct daemon *daemon, struct fault *fault)
 	return -error;
 }
 
-static int find_rules(struct rules_folders **folders, const struct config *config,
-		      struct fault *fault)
-{
-	struct rules_asked asked = { .count = config->rules_count };
-
-	*folders = malloc(sizeof(**folders));
-	if (!*folders)
-		return -ENOMEM;
-	memcpy(asked.path, config->rules, config->rules_count * sizeof(asked.path[0]));
-	if (rules_folders_find(*folders, &asked, fault))
-		return 0;
-	free(*folders);
-	*folders = NULL;
-	return -ENOENT;
-}
-
-static struct knowledge_paths knowledge_of(const struct config *config,
-					   const struct rules_folders *folders)
-{
-	return (struct knowledge_paths){
-		.catalog = folders->catalog,
-		.rules = folders->path,
-		.rules_count = folders->count,
-		.map = config->map,
-		.tags = config->service_tags,
-	};
-}
-
 static void say_note(void *context, const char *sentence)
 {
 	(void)context;
@@ -140,26 +121,6 @@ static int open_interfaces(struct daemon *daemon, struct fault *fault)
 	if (config->capture.kind == LIVE_PCAP)
 		return 0;
 	return interfaces_open(&daemon->interfaces, &options, &told, fault);
-}
-
-static struct live_options capture_of(const struct config *config)
-{
-	return (struct live_options){
-		.interfaces = config->capture.interface,
-		.interface_count = config->capture.interface_count,
-		.workers = config->capture.workers,
-		.kind = config->capture.kind,
-		.direction = config->capture.direction,
-		.promiscuous = config->capture.promiscuous,
-		.take_frames = config->capture.take_frames,
-		.ring_bytes = config->capture.ring_mib * MIB,
-		.bypass = config->bypass.flows,
-		.refresh_s = config->bypass.refresh_s,
-		.wait_for_interfaces = config->capture.wait_for_interfaces,
-		.filter = config->capture.filter,
-		.vxlan_ports = config->capture.vxlan_ports,
-		.geneve_ports = config->capture.geneve_ports,
-	};
 }
 
 /* As it is configured, or as it looks. */
@@ -188,8 +149,8 @@ static int open_engine(struct daemon *daemon, struct fault *fault)
 		.summary = !config->output.file || config->summary,
 	};
 	struct live_engine_options options = {
-		.capture = capture_of(config),
-		.knowledge = knowledge_of(config, daemon->folders),
+		.capture = engine_options_capture(config),
+		.knowledge = engine_options_knowledge(config, daemon->folders),
 		.vantage = config->vantage,
 		.flow_limit = config->limits.flow_limit,
 		.packet_limit = config->packet_limit,
@@ -225,11 +186,13 @@ static size_t take_flows(void *context, struct live_flow *flows, bool *complete)
 	return live_engine_take_flows(((struct daemon *)context)->engine, flows, complete);
 }
 
-static int reload(struct daemon *daemon, struct fault *fault);
-
-static int tell_reload(void *context, struct fault *fault)
+/* The one under way may have read what has changed since. */
+static uint64_t want_reload(void *context)
 {
-	return reload(context, fault);
+	struct reload *reload = &((struct daemon *)context)->reload;
+
+	reload->is_wanted = true;
+	return reload->number + 1;
 }
 
 static uint64_t tell_time(void *context)
@@ -250,7 +213,7 @@ static int open_control(struct daemon *daemon, struct fault *fault)
 		.ask_flows = ask_flows,
 		.has_flows = has_flows,
 		.take_flows = take_flows,
-		.reload = tell_reload,
+		.reload = want_reload,
 		.now_ns = tell_time,
 		.version = daemon->options.version,
 	};
@@ -285,7 +248,8 @@ int daemon_open(struct daemon **daemon, const struct daemon_options *options, st
 	made->first = made->document = options->document;
 	made->signals = made->notify.fd = -1;
 	error = open_signals(made, fault);
-	error = error ? error : find_rules(&made->folders, config_of(made->document), fault);
+	error = error ? error
+		      : engine_options_rules(&made->folders, config_of(made->document), fault);
 	error = error ? error
 		      : daemon_confine_prepare(&made->confine, config_of(made->document),
 					       made->folders, fault);
@@ -310,6 +274,14 @@ int daemon_open(struct daemon **daemon, const struct daemon_options *options, st
 	return 0;
 }
 
+static void forget_reload(struct reload *reload)
+{
+	config_free(reload->document);
+	free(reload->folders);
+	reload->document = NULL;
+	reload->folders = NULL;
+}
+
 void daemon_close(struct daemon *daemon)
 {
 	if (!daemon)
@@ -325,6 +297,7 @@ void daemon_close(struct daemon *daemon)
 	if (daemon->document != daemon->first)
 		config_free(daemon->document);
 	config_free(daemon->first);
+	forget_reload(&daemon->reload);
 	daemon_confine_close(&daemon->confine);
 	free(daemon->folders);
 	free(daemon);
@@ -371,55 +344,95 @@ static void hear_change(void *context, const char *key, bool reloads)
 		say("note: %s has changed: that takes a restart", key);
 }
 
-/* Everything is read before anything is changed. What the engine's paths are lent from goes last. */
-static int reload(struct daemon *daemon, struct fault *fault)
+/* Everything is read before anything is changed. */
+static int read_anew(struct daemon *daemon, struct reload *reload, struct fault *fault)
 {
-	struct config_document *document = NULL;
-	struct rules_folders *folders = NULL;
-	int error = daemon->options.reread(daemon->options.context, &document, fault);
+	int error = daemon->options.reread(daemon->options.context, &reload->document, fault);
 
-	error = error ? error : check(document, fault);
-	error = error ? error : find_rules(&folders, config_of(document), fault);
+	error = error ? error : check(reload->document, fault);
+	error = error ? error
+		      : engine_options_rules(&reload->folders, config_of(reload->document), fault);
 	if (error) {
 		live_engine_refuse(daemon->engine, fault);
-		config_free(document);
 		return error;
 	}
-	const struct knowledge_paths paths = knowledge_of(config_of(document), folders);
+	const struct knowledge_paths paths =
+		engine_options_knowledge(config_of(reload->document), reload->folders);
 
-	error = live_engine_reload(daemon->engine, &paths, fault);
-	if (error) {
-		free(folders);
-		config_free(document);
-		return error;
-	}
-	/* What takes a restart is still as it was at the start, whatever reloads since have said. */
-	config_compare(config_of(daemon->first), config_of(document), hear_change, NULL);
+	return live_engine_load(daemon->engine, &paths, fault);
+}
+
+static void follow_configuration(struct daemon *daemon, struct reload *reload)
+{
 	uint32_t stats_s = config_of(daemon->document)->output.stats_s;
 
+	/* What takes a restart is still as it was at the start, whatever reloads since have said. */
+	config_compare(config_of(daemon->first), config_of(reload->document), hear_change, NULL);
 	if (daemon->document != daemon->first)
 		config_free(daemon->document);
 	free(daemon->folders);
-	daemon->document = document;
-	daemon->folders = folders;
-	if (config_of(document)->output.stats_s != stats_s)
+	daemon->document = reload->document;
+	daemon->folders = reload->folders;
+	reload->document = NULL;
+	reload->folders = NULL;
+	if (config_of(daemon->document)->output.stats_s != stats_s)
 		start_stats_clock(daemon);
 	live_engine_post_coverage(daemon->engine);
-	return 0;
+}
+
+static void end_reload(struct daemon *daemon, int error, const struct fault *fault)
+{
+	struct reload *reload = &daemon->reload;
+
+	reload->is_under_way = false;
+	if (error) {
+		say("reload refused, the old is kept: %s", fault->text);
+		forget_reload(reload);
+	} else {
+		follow_configuration(daemon, reload);
+		say("reloaded");
+	}
+	notify_ready(&daemon->notify, NULL);
+	if (daemon->control)
+		control_tell_reload(daemon->control, reload->number, error, fault, now_ns());
+}
+
+static void begin_reload(struct daemon *daemon)
+{
+	struct reload *reload = &daemon->reload;
+	struct fault fault = { "" };
+
+	reload->is_wanted = false;
+	reload->number++;
+	notify_reloading(&daemon->notify, now_ns() / 1000);
+	int error = read_anew(daemon, reload, &fault);
+
+	reload->is_under_way = error == 0;
+	if (error)
+		end_reload(daemon, error, &fault);
+}
+
+static void turn_reload(struct daemon *daemon, bool is_loaded)
+{
+	struct reload *reload = &daemon->reload;
+	struct fault fault = { "" };
+
+	if (is_loaded && reload->is_under_way) {
+		int error = live_engine_take(daemon->engine, &fault);
+
+		end_reload(daemon, error, &fault);
+	}
+	if (reload->is_wanted && !reload->is_under_way)
+		begin_reload(daemon);
 }
 
 static void reload_and_reopen(struct daemon *daemon)
 {
 	struct fault fault = { "" };
 
-	notify_reloading(&daemon->notify, now_ns() / 1000);
 	if (live_engine_reopen(daemon->engine, &fault) != 0)
 		say("%s", fault.text);
-	if (reload(daemon, &fault) == 0)
-		say("reloaded");
-	else
-		say("reload refused, the old is kept: %s", fault.text);
-	notify_ready(&daemon->notify, NULL);
+	daemon->reload.is_wanted = true;
 }
 
 /* Turning ------------------------------------------------------------------------------------ */
@@ -509,6 +522,7 @@ static bool turn(struct daemon *daemon)
 		[WATCH_METRICS] = { .fd = daemon->metrics ? metrics_fd(daemon->metrics) : -1,
 				    .events = POLLIN },
 		[WATCH_NAT] = { .fd = conntrack_fd(daemon->conntrack), .events = POLLIN },
+		[WATCH_LOADED] = { .fd = live_engine_loaded_fd(daemon->engine), .events = POLLIN },
 		[WATCH_NAT_LIST] = { .fd = conntrack_list_fd(daemon->conntrack), .events = POLLIN },
 	};
 
@@ -521,6 +535,7 @@ static bool turn(struct daemon *daemon)
 		control_turn(daemon->control, now_ns());
 	if (daemon->metrics)
 		metrics_turn(daemon->metrics);
+	turn_reload(daemon, watch[WATCH_LOADED].revents);
 	look_at_clocks(daemon);
 	return !watch[WATCH_OVER].revents;
 }

@@ -306,7 +306,9 @@ int live_engine_open(struct live_engine **engine, const struct live_engine_optio
 	if (made->options.flow_limit == 0)
 		made->options.flow_limit = FLOW_LIMIT_DEFAULT;
 	made->over_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	error = made->over_fd < 0 ? -errno : live_generation_new(&first, made, NULL, fault);
+	made->loading.done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	error = made->over_fd < 0 || made->loading.done_fd < 0 ? -errno : 0;
+	error = error ? error : live_generation_new(&first, made, &options->knowledge, fault);
 	if (!error) {
 		atomic_store(&made->current, first);
 		output.windows = rules_windows(first->knowledge->rules, &windows);
@@ -345,6 +347,7 @@ void live_engine_close(struct live_engine *engine)
 
 	if (!engine)
 		return;
+	live_loading_end(engine);
 	live_close(engine->live);
 	for (uint32_t i = 0; i < workers; i++)
 		close_worker(&engine->worker[i]);
@@ -355,6 +358,8 @@ void live_engine_close(struct live_engine *engine)
 	live_generation_free(atomic_load(&engine->current), workers);
 	if (engine->over_fd >= 0)
 		close(engine->over_fd);
+	if (engine->loading.done_fd >= 0)
+		close(engine->loading.done_fd);
 	free(engine);
 }
 

@@ -1,35 +1,36 @@
 /* New knowledge for a running engine.
  *
- * The control thread loads it beside the old one and shows it to the workers. Each takes it up between two
- * batches, by one look at a pointer a turn. The old one goes when no worker judges by it, what was judged by
+ * A thread of its own loads it beside the old one, so that the control thread goes on answering, and that one shows
+ * it to the workers. Each takes it up between two batches, by one look at a pointer a turn. The old one goes when no worker judges by it, what was judged by
  * it has been handled, and no folded finding has texts of it; some generations may wait for that at once, and
  * when there are more, the oldest one's findings are summed up early. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
 
 #include "run/live_state.h"
 
-int live_generation_new(struct live_generation **generation, struct live_engine *engine,
-			const struct live_generation *before, struct fault *fault)
+int live_generation_new(struct live_generation **generation, const struct live_engine *engine,
+			const struct knowledge_paths *paths, struct fault *fault)
 {
-	const struct live_engine_options *options = &engine->options;
+	const struct live_generation *before =
+		atomic_load_explicit(&engine->current, memory_order_acquire);
 	struct live_generation *made = calloc(1, sizeof(*made));
 	int error;
 
 	*generation = NULL;
 	if (!made)
 		return -ENOMEM;
-	error = knowledge_load(&made->knowledge, &options->knowledge,
-			       before ? before->knowledge : NULL, fault);
+	error = knowledge_load(&made->knowledge, paths, before ? before->knowledge : NULL, fault);
 	made->number = before ? before->number + 1 : 1;
 	made->loaded_ns = live_clock_ns(CLOCK_REALTIME);
 	/* The first generation's judges are those that pipelines are made with. */
-	for (uint32_t i = 0; i < options->capture.workers && before && !error; i++)
+	for (uint32_t i = 0; i < engine->options.capture.workers && before && !error; i++)
 		error = judge_new(&made->judge[i], &made->knowledge->known);
 	if (error) {
-		live_generation_free(made, options->capture.workers);
+		live_generation_free(made, engine->options.capture.workers);
 		return error;
 	}
 	*generation = made;
@@ -94,23 +95,17 @@ static void retire(struct live_engine *engine, struct live_generation *before)
 		free_oldest(engine);
 }
 
-static int replace(struct live_engine *engine, struct fault *fault)
+static int adopt(struct live_engine *engine, struct live_generation *next, struct fault *fault)
 {
 	struct live_generation *before =
 		atomic_load_explicit(&engine->current, memory_order_relaxed);
-	struct live_generation *next;
 	size_t windows;
-	int error = live_generation_new(&next, engine, before, fault);
+	const struct window_spec *specs = rules_windows(next->knowledge->rules, &windows);
+	int error =
+		collector_adopt(engine->collector, specs, (uint32_t)windows, next->number, fault);
 
 	if (error)
 		return error;
-	const struct window_spec *specs = rules_windows(next->knowledge->rules, &windows);
-
-	error = collector_adopt(engine->collector, specs, (uint32_t)windows, next->number, fault);
-	if (error) {
-		live_generation_free(next, engine->options.capture.workers);
-		return error;
-	}
 	atomic_store_explicit(&engine->current, next, memory_order_release);
 	wait_for_workers(engine, next->number);
 	collector_drain(engine->collector);
@@ -128,22 +123,76 @@ void live_engine_refuse(struct live_engine *engine, const struct fault *why)
 	engine->last_refusal = *why;
 }
 
-int live_engine_reload(struct live_engine *engine, const struct knowledge_paths *paths,
-		       struct fault *fault)
-{
-	const struct knowledge_paths before = engine->options.knowledge;
+/* Loading ------------------------------------------------------------------------------------ */
 
-	engine->options.knowledge = *paths;
-	int error = replace(engine, fault);
+static void *load(void *context)
+{
+	struct live_engine *engine = context;
+	struct live_loading *loading = &engine->loading;
+
+	loading->error =
+		live_generation_new(&loading->made, engine, &loading->paths, &loading->fault);
+	eventfd_write(loading->done_fd, 1);
+	return NULL;
+}
+
+int live_engine_load(struct live_engine *engine, const struct knowledge_paths *paths,
+		     struct fault *fault)
+{
+	struct live_loading *loading = &engine->loading;
+	int error;
+
+	loading->paths = *paths;
+	loading->made = NULL;
+	loading->fault.text[0] = '\0';
+	error = -pthread_create(&loading->thread, NULL, load, engine);
+	loading->is_under_way = error == 0;
+	if (error) {
+		fault_set(fault, "no thread to load with: %s", strerror(-error));
+		live_engine_refuse(engine, fault);
+	}
+	return error;
+}
+
+int live_engine_loaded_fd(const struct live_engine *engine)
+{
+	return engine->loading.done_fd;
+}
+
+static void join(struct live_loading *loading)
+{
+	eventfd_t ignored;
+
+	pthread_join(loading->thread, NULL);
+	eventfd_read(loading->done_fd, &ignored);
+	loading->is_under_way = false;
+}
+
+int live_engine_take(struct live_engine *engine, struct fault *fault)
+{
+	struct live_loading *loading = &engine->loading;
+
+	join(loading);
+	*fault = loading->fault;
+	int error = loading->error ? loading->error : adopt(engine, loading->made, fault);
 
 	if (error && fault->text[0] == '\0')
 		fault_set(fault, "%s",
 			  error == -ESHUTDOWN ? "pewit is about to end" : strerror(-error));
 	if (error) {
-		engine->options.knowledge = before;
+		live_generation_free(loading->made, engine->options.capture.workers);
 		live_engine_refuse(engine, fault);
 	} else {
 		engine->reloads++;
 	}
+	loading->made = NULL;
 	return error;
+}
+
+void live_loading_end(struct live_engine *engine)
+{
+	if (!engine->loading.is_under_way)
+		return;
+	join(&engine->loading);
+	live_generation_free(engine->loading.made, engine->options.capture.workers);
 }

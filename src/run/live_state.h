@@ -50,6 +50,18 @@ struct live_worker {
 
 #define LIVE_RETIRED_MAX 3
 
+/* The next generation, while a thread of its own loads it. The thread writes what stands below `done_fd`, the control
+ * thread reads that once it has joined it. */
+struct live_loading {
+	pthread_t thread;
+	bool is_under_way;
+	struct knowledge_paths paths;
+	int done_fd; /* eventfd */
+	struct live_generation *made;
+	struct fault fault;
+	int error;
+};
+
 struct live_engine {
 	struct live_engine_options options;
 	struct decode_config decode; /* its lists of ports are those of options.capture */
@@ -69,6 +81,7 @@ struct live_engine {
 	_Atomic(struct live_generation *) current;
 	struct live_generation *retired[LIVE_RETIRED_MAX + 1]; /* oldest first */
 	uint32_t retired_count;
+	struct live_loading loading;
 	uint64_t reloads, reloads_refused;
 	struct fault last_refusal;
 
@@ -84,9 +97,10 @@ struct live_engine {
 uint64_t live_clock_ns(clockid_t clock);
 
 /* live_reload.c */
-int live_generation_new(struct live_generation **generation, struct live_engine *engine,
-			const struct live_generation *before, struct fault *fault);
+int live_generation_new(struct live_generation **generation, const struct live_engine *engine,
+			const struct knowledge_paths *paths, struct fault *fault);
 void live_generation_free(struct live_generation *generation, uint32_t workers);
+void live_loading_end(struct live_engine *engine);  /* waits for a load that nobody takes */
 void live_worker_adopt(struct live_worker *worker); /* the current one, if there is a newer */
 
 /* live_snapshot.c */

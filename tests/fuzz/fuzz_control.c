@@ -16,6 +16,7 @@ static void snapshot(void *context, struct live_snapshot *told)
 	memset(told->interface[0].name, '"', 8);
 }
 
+#define RELOAD 3
 #define ROWS 3 /* of flows, or fewer if fewer are asked for */
 
 static size_t take_flows(void *context, struct live_flow *told, bool *complete)
@@ -28,10 +29,10 @@ static size_t take_flows(void *context, struct live_flow *told, bool *complete)
 	return count;
 }
 
-static int reload(void *context, struct fault *fault)
+static uint64_t reload(void *context)
 {
-	fault_set(fault, "\"\n");
-	return ++*(int *)context % 2 ? 0 : -EINVAL;
+	(void)context;
+	return RELOAD;
 }
 
 static uint64_t time_now(void *context)
@@ -44,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int number = 0; /* of reloads, or of flows */
+	int number = 0; /* of flows */
 	const struct control_source source = { .context = &number,
 					       .snapshot = snapshot,
 					       .take_flows = take_flows,
@@ -52,20 +53,26 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					       .now_ns = time_now,
 					       .version = "0" };
 	struct fault fault = { "" };
-	struct live_query flows;
+	struct control_wait wait;
+	const struct live_query *flows = &wait.flows;
 	struct json *json;
 	size_t length;
 	char *answer;
 
 	if (size > CONTROL_REQUEST_MAX)
 		return 0;
-	answer = control_answer(&source, (const char *)data, size, &flows, &length);
-	if (!answer && (flows.most == 0 || flows.most > LIVE_FLOWS_MAX ||
-			flows.order > LIVE_BY_SEVERITY || flows.least_severity >= SEVERITIES))
+	answer = control_answer(&source, (const char *)data, size, &wait, &length);
+	if (!answer && (flows->most != 0) == (wait.reload == RELOAD))
 		abort();
-	if (!answer) {
-		number = (int)flows.most;
-		answer = control_answer_flows(&source, flows.most, &length);
+	if (flows->most > LIVE_FLOWS_MAX || flows->order > LIVE_BY_SEVERITY ||
+	    flows->least_severity >= SEVERITIES)
+		abort();
+	if (flows->most != 0) {
+		number = (int)flows->most;
+		answer = control_answer_flows(&source, flows->most, &length);
+	} else if (wait.reload != 0) {
+		fault_set(&fault, "\"\n");
+		answer = control_answer_reload(size % 2 ? 0 : -EINVAL, &fault, &length);
 	}
 	if (!answer || memchr(answer, '\n', length) != answer + length - 1 ||
 	    json_parse(&json, answer, length, "a", &fault) != 0)

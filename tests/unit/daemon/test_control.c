@@ -20,9 +20,8 @@ struct world {
 	struct control *control;
 	struct live_query query; /* the last that was asked */
 	int asked;
-	bool busy;   /* workers do not come to looking for flows */
-	bool refuse; /* a reload */
-	int reloads;
+	bool busy;       /* workers do not come to looking for flows */
+	uint64_t reload; /* number of the one that is asked for */
 	uint64_t now_ns;
 };
 
@@ -65,15 +64,9 @@ static size_t take_flows(void *context, struct live_flow *told, bool *complete)
 	return query->most < FLOWS ? query->most : FLOWS;
 }
 
-static int reload(void *context, struct fault *fault)
+static uint64_t reload(void *context)
 {
-	struct world *world = context;
-
-	world->reloads++;
-	if (!world->refuse)
-		return 0;
-	fault_set(fault, "map.json:3: \"no\"");
-	return -EINVAL;
+	return ((struct world *)context)->reload;
 }
 
 static uint64_t time_now(void *context)
@@ -95,7 +88,7 @@ static int open_world(void **state)
 					       .version = "0.1.0" };
 	struct fault fault = { "" };
 
-	world = (struct world){ .now_ns = ns(100) };
+	world = (struct world){ .now_ns = ns(100), .reload = 1 };
 	snprintf(world.path, sizeof(world.path), "/tmp/test_control.%d", (int)getpid());
 	if (control_open(&world.control, world.path, &source, &fault) != 0)
 		fail_msg("%s", fault.text);
@@ -173,7 +166,6 @@ static const struct {
 	{ "members that later daemons may know", "{\"command\": \"status\", \"later\": 1}\n", "",
 	  true },
 	{ "its flows", "{\"command\": \"flows\"}\n", "\"verdict\": \"expected\"", true },
-	{ "a reload", "{\"command\": \"reload\"}\n", "", true },
 	{ "nothing after the first line is read",
 	  "{\"command\": \"status\"}\n{\"command\": \"reload\"}\n", "\"version\"", true },
 	{ "no command", "{}\n", "command", false },
@@ -218,7 +210,6 @@ static void requests_get_what_they_deserve(void **state)
 		    ok == (strstr(text, "\"error\"") != NULL))
 			fail_msg("%s: %s", rows[i].why, text);
 	}
-	assert_int_equal(world->reloads, 1);
 }
 
 static void a_query_is_asked_as_it_came(void **state)
@@ -234,19 +225,6 @@ static void a_query_is_asked_as_it_came(void **state)
 	assert_int_equal(world->query.order, LIVE_BY_SEVERITY);
 	assert_int_equal(world->query.least_severity, SEVERITY_MEDIUM);
 	assert_int_equal(world->query.most, 7);
-}
-
-static void a_reload_that_is_refused_says_why(void **state)
-{
-	struct world *world = *state;
-	char text[4096];
-	int fd = join(world);
-
-	world->refuse = true;
-	say(world, fd, "{\"command\": \"reload\"}\n", 22);
-	hear(world, fd, text, sizeof(text));
-	assert_non_null(strstr(text, "\"ok\": false"));
-	assert_non_null(strstr(text, "map.json:3: \\\"no\\\""));
 }
 
 static void a_request_may_come_byte_by_byte(void **state)
@@ -352,6 +330,71 @@ static void who_waits_for_flows_holds_nobody_up(void **state)
 	assert_true(hear(world, waiting, text, sizeof(text)) > 0);
 	assert_non_null(strstr(text, "\"complete\": true"));
 	assert_int_equal(control_wait_ms(world->control, 1000), 1000);
+}
+
+static const char ask_for_reload[] = "{\"command\": \"reload\"}\n";
+
+static void tell_reload(struct world *world, uint64_t number, int error, const char *why)
+{
+	struct fault fault = { "" };
+
+	fault_set(&fault, "%s", why);
+	control_tell_reload(world->control, number, error, &fault, world->now_ns);
+}
+
+static void who_asks_for_a_reload_is_told_when_it_is_done(void **state)
+{
+	struct world *world = *state;
+	char text[4096];
+	int waiting = join(world), quick;
+
+	say(world, waiting, ask_for_reload, strlen(ask_for_reload));
+	world->now_ns += 2 * CONTROL_TIMEOUT_S * NS_PER_S; /* it may take long */
+	turn(world);
+	assert_true(is_silent(waiting));
+	quick = join(world);
+	say(world, quick, "{\"command\": \"status\"}\n", 22);
+	assert_true(hear(world, quick, text, sizeof(text)) > 0);
+	assert_true(is_silent(waiting));
+	tell_reload(world, 1, 0, "");
+	assert_true(hear(world, waiting, text, sizeof(text)) > 0);
+	assert_non_null(strstr(text, "\"ok\": true"));
+	assert_null(strstr(text, "error"));
+}
+
+static void a_reload_that_is_refused_says_why(void **state)
+{
+	struct world *world = *state;
+	char text[4096];
+	int fd = join(world);
+
+	say(world, fd, ask_for_reload, strlen(ask_for_reload));
+	tell_reload(world, 1, -EINVAL, "map.json:3: \"no\"");
+	hear(world, fd, text, sizeof(text));
+	assert_non_null(strstr(text, "\"ok\": false"));
+	assert_non_null(strstr(text, "map.json:3: \\\"no\\\""));
+}
+
+/* What was asked for while one was under way is the next: it may have read what has changed since. */
+static void each_is_told_of_its_own_reload(void **state)
+{
+	struct world *world = *state;
+	char text[4096];
+	int first = join(world), second = join(world), gone = join(world);
+
+	say(world, first, ask_for_reload, strlen(ask_for_reload));
+	world->reload = 2;
+	say(world, second, ask_for_reload, strlen(ask_for_reload));
+	say(world, gone, ask_for_reload, strlen(ask_for_reload));
+	close(gone);
+	turn(world);
+	tell_reload(world, 1, 0, "");
+	assert_true(hear(world, first, text, sizeof(text)) > 0);
+	assert_true(is_silent(second));
+	tell_reload(world, 2, -ENOMEM, "");
+	assert_true(hear(world, second, text, sizeof(text)) > 0);
+	assert_non_null(strstr(text, "Cannot allocate memory"));
+	assert_int_equal(control_stats(world->control).dropped, 0);
 }
 
 static void flows_that_take_too_long_are_told_as_far_as_they_are_there(void **state)
@@ -464,7 +507,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(requests_get_what_they_deserve),
 		TEST(a_query_is_asked_as_it_came),
+		TEST(who_asks_for_a_reload_is_told_when_it_is_done),
 		TEST(a_reload_that_is_refused_says_why),
+		TEST(each_is_told_of_its_own_reload),
 		TEST(a_request_may_come_byte_by_byte),
 		TEST(the_end_of_what_is_sent_ends_a_line),
 		TEST(a_line_that_is_too_long_is_hung_up_on),
