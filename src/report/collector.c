@@ -384,7 +384,7 @@ void collector_run(struct collector *collector)
 			tries = 0;
 		} else if (open) {
 			if (collector->live)
-				lane_rest(&tries);
+				lane_rest(&tries, collector_live_wake(collector->live));
 			else
 				lane_nap();
 		} else {

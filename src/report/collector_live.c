@@ -1,10 +1,11 @@
-/* What other threads ask of the consumer while it runs. They leave a request and wait; the consumer finds it
- * between two records. A request is rare (a reload, a rotated file, statistics), so a mutex will do; the
+/* What other threads ask of the consumer while it runs. They leave a request, one at a time, wake it and wait; the consumer
+ * finds it between two records. A request is rare (a reload, a rotated file, statistics), so a mutex will do; the
  * consumer looks at one flag, and takes the mutex only when it is set. */
 #include "report/collector_state.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +29,10 @@ struct posted { /* before each line */
 };
 
 struct collector_live {
+	pthread_mutex_t asking; /* held by who waits for an answer */
 	pthread_mutex_t lock;
 	pthread_cond_t done;
+	sem_t wake; /* of a consumer at rest */
 	atomic_bool wanted;
 	bool is_over;         /* the consumer has ended: nobody answers any more */
 	enum request request; /* being waited for */
@@ -59,8 +62,10 @@ int collector_live_new(struct collector_live **live)
 
 	if (!made)
 		return -ENOMEM;
+	pthread_mutex_init(&made->asking, NULL);
 	pthread_mutex_init(&made->lock, NULL);
 	pthread_cond_init(&made->done, NULL);
+	sem_init(&made->wake, 0, 0);
 	made->posted = malloc(POSTED_BYTES);
 	made->line = malloc(EVENT_BYTES_MAX);
 	if (!made->posted || !made->line)
@@ -78,9 +83,16 @@ void collector_live_free(struct collector_live *live)
 	free(live->next_number);
 	free(live->posted);
 	free(live->line);
+	sem_destroy(&live->wake);
 	pthread_cond_destroy(&live->done);
 	pthread_mutex_destroy(&live->lock);
+	pthread_mutex_destroy(&live->asking);
 	free(live);
+}
+
+sem_t *collector_live_wake(struct collector_live *live)
+{
+	return &live->wake;
 }
 
 /* ---- in the consumer's thread, the lock held ---- */
@@ -223,12 +235,26 @@ bool collector_renumber(struct collector *collector, const struct window_sample 
 
 /* ---- in the thread that asks ---- */
 
-/* The lock is held. 0, the outcome, or -ESHUTDOWN: the consumer has ended. */
+/* Waits until nobody else waits for an answer. What goes with a request may be written then. */
+static void begin_request(struct collector_live *live)
+{
+	pthread_mutex_lock(&live->asking);
+	pthread_mutex_lock(&live->lock);
+}
+
+static void end_request(struct collector_live *live)
+{
+	pthread_mutex_unlock(&live->lock);
+	pthread_mutex_unlock(&live->asking);
+}
+
+/* Within a request. 0, the outcome, or -ESHUTDOWN: the consumer has ended. */
 static int ask(struct collector_live *live, enum request request)
 {
 	live->request = request;
 	live->has_goal = false;
 	atomic_store_explicit(&live->wanted, true, memory_order_release);
+	sem_post(&live->wake);
 	while (live->request != REQUEST_NONE && !live->is_over)
 		pthread_cond_wait(&live->done, &live->lock);
 	return live->request == REQUEST_NONE ? live->error : -ESHUTDOWN;
@@ -238,10 +264,10 @@ static int ask_alone(struct collector *collector, enum request request, uint32_t
 {
 	struct collector_live *live = collector->live;
 
-	pthread_mutex_lock(&live->lock);
+	begin_request(live);
 	live->generation = generation;
 	int error = ask(live, request);
-	pthread_mutex_unlock(&live->lock);
+	end_request(live);
 	return error;
 }
 
@@ -289,7 +315,7 @@ int collector_adopt(struct collector *collector, const struct window_spec *specs
 	}
 	if (before != 0)
 		windows_match(collector->windows, next, number);
-	pthread_mutex_lock(&live->lock);
+	begin_request(live);
 	live->windows = next;
 	live->next_number = number;
 	live->next_number_count = before;
@@ -297,7 +323,7 @@ int collector_adopt(struct collector *collector, const struct window_spec *specs
 	error = ask(live, REQUEST_ADOPT);
 	windows_free(live->windows);
 	live->windows = NULL;
-	pthread_mutex_unlock(&live->lock);
+	end_request(live);
 	return error;
 }
 

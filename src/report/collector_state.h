@@ -43,6 +43,9 @@ void collector_live_free(struct collector_live *live);
 
 void collector_live_end(struct collector *collector); /* the consumer ends */
 
+/* Posted when somebody asks for something. */
+sem_t *collector_live_wake(struct collector_live *live);
+
 /* Does what other threads have asked for; is_idle: there is nothing to handle just now. */
 void collector_live_turn(struct collector *collector, bool is_idle);
 

@@ -7,6 +7,8 @@
  * ring starts over at its beginning, and a header with SKIP fills the rest. */
 #include "report/lane.h"
 
+#include "base/units.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
@@ -100,9 +102,10 @@ static const struct {
 	uint32_t ns;
 } rests[RESTS] = { { 64, SLEEP_NS }, { 50, 5000000 }, { 1, 20000000 } };
 
-void lane_rest(unsigned *tries)
+void lane_rest(unsigned *tries, sem_t *wake)
 {
 	unsigned passed = YIELDS;
+	struct timespec until;
 	size_t i = 0;
 
 	if (*tries < YIELDS) {
@@ -113,7 +116,12 @@ void lane_rest(unsigned *tries)
 		passed += rests[i++].tries;
 	if (*tries < UINT_MAX)
 		(*tries)++;
-	nanosleep(&(struct timespec){ .tv_nsec = rests[i].ns }, NULL);
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += rests[i].ns;
+	until.tv_sec += until.tv_nsec / (long)NS_PER_S;
+	until.tv_nsec %= (long)NS_PER_S;
+	if (sem_clockwait(wake, CLOCK_MONOTONIC, &until) == 0)
+		*tries = 0;
 }
 
 static uint64_t *header_at(const struct lane *lane, uint64_t position)

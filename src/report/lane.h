@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,5 +42,5 @@ uint64_t lane_read(const struct lane *lane);
 void lane_back_off(unsigned *tries);
 /* For a consumer whose producers need all processors, and whom nobody waits for: what came meanwhile is read in one go. */
 void lane_nap(void);
-/* ... up to 20 ms: for a consumer that may be idle for days. */
-void lane_rest(unsigned *tries);
+/* ... up to 20 ms, or until `wake` is posted: for a consumer that may be idle for days. */
+void lane_rest(unsigned *tries, sem_t *wake);

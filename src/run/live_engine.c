@@ -347,7 +347,11 @@ void live_engine_close(struct live_engine *engine)
 
 	if (!engine)
 		return;
-	live_loading_end(engine);
+	if (engine->loading.is_under_way) {
+		struct fault ignored;
+
+		live_engine_take(engine, &ignored);
+	}
 	live_close(engine->live);
 	for (uint32_t i = 0; i < workers; i++)
 		close_worker(&engine->worker[i]);

@@ -57,14 +57,14 @@ int live_engine_reopen(struct live_engine *engine, struct fault *fault);
 void live_engine_post_stats(struct live_engine *engine);
 void live_engine_post_coverage(struct live_engine *engine);
 
-/* Loads map, catalog, service tags and rules in a thread of its own. What `paths` points to is lent until
- * live_engine_take(), which must come before the next load. 0 or -errno. */
+/* Loads map, catalog, service tags and rules in a thread of its own and has the workers judge by them; no packet waits for
+ * it and none is lost. What `paths` points to is lent until live_engine_take(), which must come before the next load.
+ * 0 or -errno. */
 int live_engine_load(struct live_engine *engine, const struct knowledge_paths *paths,
 		     struct fault *fault);
 /* Readable once that has ended: then live_engine_take() does not wait for it. */
 int live_engine_loaded_fd(const struct live_engine *engine);
-/* Has the workers judge by what was loaded; no packet waits for it and none is lost. On any error the old ones are kept,
- * and fault says why. 0 or -errno. */
+/* What became of it. On any error the old ones are kept, and fault says why. 0 or -errno. */
 int live_engine_take(struct live_engine *engine, struct fault *fault);
 /* Counts a reload that was refused before it came to that. */
 void live_engine_refuse(struct live_engine *engine, const struct fault *why);

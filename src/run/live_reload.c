@@ -1,7 +1,7 @@
 /* New knowledge for a running engine.
  *
- * A thread of its own loads it beside the old one, so that the control thread goes on answering, and that one shows
- * it to the workers. Each takes it up between two batches, by one look at a pointer a turn. The old one goes when no worker judges by it, what was judged by
+ * A thread of its own, so that the control thread goes on answering, loads it beside the old one and shows it to the
+ * workers. Each takes it up between two batches, by one look at a pointer a turn. The old one goes when no worker judges by it, what was judged by
  * it has been handled, and no folded finding has texts of it; some generations may wait for that at once, and
  * when there are more, the oldest one's findings are summed up early. */
 #include <errno.h>
@@ -64,7 +64,7 @@ void live_worker_adopt(struct live_worker *worker)
 	atomic_store_explicit(&worker->adopted, current->number, memory_order_release);
 }
 
-/* The control thread's ---------------------------------------------------------------------- */
+/* Loading ------------------------------------------------------------------------------------ */
 
 static void wait_for_workers(struct live_engine *engine, uint32_t number)
 {
@@ -75,6 +75,42 @@ static void wait_for_workers(struct live_engine *engine, uint32_t number)
 		       number)
 			nanosleep(&nap, NULL);
 }
+
+/* When it returns 0, nothing but folded findings needs the generation before. */
+static int adopt(struct live_engine *engine, struct live_generation *next, struct fault *fault)
+{
+	size_t windows;
+	const struct window_spec *specs = rules_windows(next->knowledge->rules, &windows);
+	int error =
+		collector_adopt(engine->collector, specs, (uint32_t)windows, next->number, fault);
+
+	if (error)
+		return error;
+	atomic_store_explicit(&engine->current, next, memory_order_release);
+	wait_for_workers(engine, next->number);
+	collector_drain(engine->collector);
+	for (uint32_t i = 0; i < engine->options.capture.workers; i++) {
+		judge_free(next->judge[i]); /* the one before, left in its place */
+		next->judge[i] = NULL;
+	}
+	return 0;
+}
+
+static void *load(void *context)
+{
+	struct live_engine *engine = context;
+	struct live_loading *loading = &engine->loading;
+	struct live_generation *next;
+	int error = live_generation_new(&next, engine, &loading->paths, &loading->fault);
+
+	if (!error && (error = adopt(engine, next, &loading->fault)) != 0)
+		live_generation_free(next, engine->options.capture.workers);
+	loading->error = error;
+	eventfd_write(loading->done_fd, 1);
+	return NULL;
+}
+
+/* The control thread's ---------------------------------------------------------------------- */
 
 static void free_oldest(struct live_engine *engine)
 {
@@ -95,45 +131,10 @@ static void retire(struct live_engine *engine, struct live_generation *before)
 		free_oldest(engine);
 }
 
-static int adopt(struct live_engine *engine, struct live_generation *next, struct fault *fault)
-{
-	struct live_generation *before =
-		atomic_load_explicit(&engine->current, memory_order_relaxed);
-	size_t windows;
-	const struct window_spec *specs = rules_windows(next->knowledge->rules, &windows);
-	int error =
-		collector_adopt(engine->collector, specs, (uint32_t)windows, next->number, fault);
-
-	if (error)
-		return error;
-	atomic_store_explicit(&engine->current, next, memory_order_release);
-	wait_for_workers(engine, next->number);
-	collector_drain(engine->collector);
-	for (uint32_t i = 0; i < engine->options.capture.workers; i++) {
-		judge_free(next->judge[i]); /* the one before, left in its place */
-		next->judge[i] = NULL;
-	}
-	retire(engine, before);
-	return 0;
-}
-
 void live_engine_refuse(struct live_engine *engine, const struct fault *why)
 {
 	engine->reloads_refused++;
 	engine->last_refusal = *why;
-}
-
-/* Loading ------------------------------------------------------------------------------------ */
-
-static void *load(void *context)
-{
-	struct live_engine *engine = context;
-	struct live_loading *loading = &engine->loading;
-
-	loading->error =
-		live_generation_new(&loading->made, engine, &loading->paths, &loading->fault);
-	eventfd_write(loading->done_fd, 1);
-	return NULL;
 }
 
 int live_engine_load(struct live_engine *engine, const struct knowledge_paths *paths,
@@ -143,7 +144,7 @@ int live_engine_load(struct live_engine *engine, const struct knowledge_paths *p
 	int error;
 
 	loading->paths = *paths;
-	loading->made = NULL;
+	loading->before = atomic_load_explicit(&engine->current, memory_order_relaxed);
 	loading->fault.text[0] = '\0';
 	error = -pthread_create(&loading->thread, NULL, load, engine);
 	loading->is_under_way = error == 0;
@@ -159,40 +160,24 @@ int live_engine_loaded_fd(const struct live_engine *engine)
 	return engine->loading.done_fd;
 }
 
-static void join(struct live_loading *loading)
+int live_engine_take(struct live_engine *engine, struct fault *fault)
 {
+	struct live_loading *loading = &engine->loading;
 	eventfd_t ignored;
 
 	pthread_join(loading->thread, NULL);
 	eventfd_read(loading->done_fd, &ignored);
 	loading->is_under_way = false;
-}
-
-int live_engine_take(struct live_engine *engine, struct fault *fault)
-{
-	struct live_loading *loading = &engine->loading;
-
-	join(loading);
 	*fault = loading->fault;
-	int error = loading->error ? loading->error : adopt(engine, loading->made, fault);
-
-	if (error && fault->text[0] == '\0')
+	if (loading->error && fault->text[0] == '\0')
 		fault_set(fault, "%s",
-			  error == -ESHUTDOWN ? "pewit is about to end" : strerror(-error));
-	if (error) {
-		live_generation_free(loading->made, engine->options.capture.workers);
+			  loading->error == -ESHUTDOWN ? "pewit is about to end"
+						       : strerror(-loading->error));
+	if (loading->error) {
 		live_engine_refuse(engine, fault);
 	} else {
+		retire(engine, loading->before);
 		engine->reloads++;
 	}
-	loading->made = NULL;
-	return error;
-}
-
-void live_loading_end(struct live_engine *engine)
-{
-	if (!engine->loading.is_under_way)
-		return;
-	join(&engine->loading);
-	live_generation_free(engine->loading.made, engine->options.capture.workers);
+	return loading->error;
 }

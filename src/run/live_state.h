@@ -50,14 +50,14 @@ struct live_worker {
 
 #define LIVE_RETIRED_MAX 3
 
-/* The next generation, while a thread of its own loads it. The thread writes what stands below `done_fd`, the control
- * thread reads that once it has joined it. */
+/* The next generation, while a thread of its own loads it and has the workers adopt it. */
 struct live_loading {
 	pthread_t thread;
 	bool is_under_way;
 	struct knowledge_paths paths;
-	int done_fd; /* eventfd */
-	struct live_generation *made;
+	struct live_generation *before; /* for the control thread to retire */
+	int done_fd;                    /* eventfd */
+	/* The thread's, until it is joined. */
 	struct fault fault;
 	int error;
 };
@@ -100,7 +100,6 @@ uint64_t live_clock_ns(clockid_t clock);
 int live_generation_new(struct live_generation **generation, const struct live_engine *engine,
 			const struct knowledge_paths *paths, struct fault *fault);
 void live_generation_free(struct live_generation *generation, uint32_t workers);
-void live_loading_end(struct live_engine *engine);  /* waits for a load that nobody takes */
 void live_worker_adopt(struct live_worker *worker); /* the current one, if there is a newer */
 
 /* live_snapshot.c */
