@@ -6,6 +6,15 @@
 #include "judge/map_model.h"
 
 #define HOST_BITS 128
+#define LABEL_BYTES_MAX 63 /* RFC 1035 section 2.3.4 */
+
+/* A whole word, which the table of names finds as well. What is longer than a label is met in no name. */
+static int index_label(struct name_table *table, const char *word, void *whose)
+{
+	size_t length = strlen(word);
+
+	return length > LABEL_BYTES_MAX || name_table_add(table, word, length, whose) ? 0 : -ENOMEM;
+}
 
 static int index_resource(struct map *map, struct resource *resource)
 {
@@ -15,18 +24,15 @@ static int index_resource(struct map *map, struct resource *resource)
 		if (!map_add_name(map->by_resource_name, map->by_resource_wildcard,
 				  resource->is.fqdns[i], resource))
 			return -ENOMEM;
-	if (guid && !name_table_add(map->by_workspace, guid, strlen(guid), resource))
-		return -ENOMEM;
-	return 0;
+	return guid ? index_label(map->by_workspace, guid, resource) : 0;
 }
 
-/* Whole words, which the table of names finds as well. */
 static int index_region(struct map *map, const char *region, void *whose)
 {
 	if (!region || *region == '\0')
 		return 0;
 	map->has_regions = true;
-	return name_table_add(map->by_region, region, strlen(region), whose) ? 0 : -ENOMEM;
+	return index_label(map->by_region, region, whose);
 }
 
 static int index_regions(struct map *map)

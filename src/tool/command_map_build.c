@@ -19,7 +19,7 @@
 enum option_id { OPT_OUT = 1, OPT_WITH, OPT_ZONE, OPT_STRICT, OPT_AT, OPT_RULES, OPT_QUIET };
 
 static const struct option_row rows[] = {
-	{ 'o', "output", "FILE", "write the map there, not to standard output", OPT_OUT },
+	{ 'o', "output", "FILE", "write the map there; - is standard output, as without", OPT_OUT },
 	{ 0, "with", "FILE",
 	  "a map or a part of one that was written by hand: resolvers, allowed\n"
 	  "egress, crossings, zones; what it says wins",
@@ -131,7 +131,7 @@ static bool take(void *context, int id, const char *value, struct fault *fault)
 
 	switch (id) {
 	case OPT_OUT:
-		build->out = value;
+		build->out = strcmp(value, "-") == 0 ? NULL : value;
 		break;
 	case OPT_WITH:
 		build->with = value;

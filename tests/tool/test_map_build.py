@@ -73,6 +73,11 @@ class Golden(Build):
     def test_rows_of_resource_graph(self):
         self.golden("graph")
 
+    def test_a_dash_is_standard_output(self):
+        self.fixtures("graph")
+        self.assertEqual(self.run_build("-o", "-", "graph").out, self.run_build("graph").out)
+        self.assertFalse((self.folder / "-").exists())
+
     def test_the_order_of_the_files_and_their_names_do_not_matter(self):
         self.fixtures("contoso")
         files = sorted((self.folder / "contoso").iterdir())

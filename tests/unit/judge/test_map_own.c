@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "judge/map.h"
@@ -62,6 +63,31 @@ static void a_workspace_is_known_by_its_guid(void **state)
 {
 	assert_true(map_is_workspace(*state, "0a0b0c0d-1111-2222-3333-444444444444"));
 	assert_false(map_is_workspace(*state, "0a0b0c0d-1111-2222-3333-444444444445"));
+}
+
+/* No name has a label of 64 bytes, so that nothing is lost where there is no room for the word. */
+static void a_word_that_is_no_label_is_met_in_no_name(void **state)
+{
+	char text[1024], word[301] = "", *at = word;
+	struct fault fault = { "" };
+	struct map *map;
+
+	(void)state;
+	while (at < word + 300)
+		*at++ = 'e';
+	snprintf(
+		text, sizeof(text),
+		"{\"version\": 1, \"vnets\": [{\"name\": \"v\", \"zone\": \"z\", \"region\": \"%s\", "
+		"\"address_space\": [\"10.0.0.0/8\"]}], \"resources\": [{\"name\": \"w\", "
+		"\"kind\": \"ml-workspace\", \"zone\": \"z\", \"region\": \"eastus\", "
+		"\"workspace_guid\": \"%s\"}]}",
+		word, word);
+	if (map_parse(&map, text, strlen(text), "m", &fault) != 0)
+		fail_msg("%s", fault.text);
+	assert_true(map_has_region(map, "eastus"));
+	assert_false(map_has_region(map, word));
+	assert_false(map_is_workspace(map, word));
+	map_free(map);
 }
 
 static void a_host_has_its_own_schedule_or_its_subnets(void **state)
@@ -145,6 +171,7 @@ int main(void)
 		cmocka_unit_test(a_resource_is_found_by_any_name_in_any_case),
 		cmocka_unit_test(what_is_absent_is_unknown_not_off),
 		cmocka_unit_test(a_workspace_is_known_by_its_guid),
+		cmocka_unit_test(a_word_that_is_no_label_is_met_in_no_name),
 		cmocka_unit_test(a_host_has_its_own_schedule_or_its_subnets),
 		cmocka_unit_test(compute_is_found_by_address),
 		cmocka_unit_test(on_premises_is_a_place_of_its_own),
