@@ -6,6 +6,7 @@ bigger than some of the programs. That peak includes pages of a capture that is 
 kernel may drop at any time, so a thread also samples the private (anonymous) part: a lower bound
 of its peak, close for runs that last longer than a few samples.
 """
+import mmap
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import time
 SAMPLE_S = 0.02
 TAIL_BYTES = 600  # of what a failing program said
 TIME = "/usr/bin/time"
+READ_BYTES = 1 << 22
 
 
 class Run:
@@ -68,6 +70,23 @@ class Watch(threading.Thread):
             if time.monotonic() > self.deadline and not self.stopped:
                 self.stopped = True
                 os.killpg(self.pid, signal.SIGKILL)
+
+
+def warm(path, memory_bytes=0):
+    """Reads a file, so that the next reader finds it in memory, and takes memory_bytes and gives them back.
+
+    A virtual machine may hand memory that is free back to its host, or lose what it has not touched for a while:
+    then the next page costs its user an exit to the host, some 14 us where this was written. That is no program's
+    cost, and where gigabytes are taken it hides what is.
+    """
+    with open(path, "rb", buffering=0) as file:
+        while file.read(READ_BYTES):
+            pass
+    if memory_bytes:
+        with mmap.mmap(-1, memory_bytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as memory:
+            memory.madvise(mmap.MADV_HUGEPAGE)
+            for at in range(0, memory_bytes, mmap.PAGESIZE):
+                memory[at] = 1
 
 
 def run(command, directory, accepted, limit_s):

@@ -22,7 +22,6 @@ import programs
 import results
 
 ROOT = programs.ROOT
-READ_BYTES = 1 << 22
 
 
 def parse():
@@ -54,12 +53,6 @@ def commit():
     """Of the sources measured; marked when the working tree differs from it."""
     changed = git("status", "--porcelain", "--", "src", "include", "rules", "Makefile")
     return (git("rev-parse", "--short=12", "HEAD") or "unknown") + ("-changed" if changed else "")
-
-
-def warm(path):
-    with open(path, "rb", buffering=0) as file:
-        while file.read(READ_BYTES):
-            pass
 
 
 def totals(capture):
@@ -119,7 +112,7 @@ def progress(text):
 def capture_result(kind, found, missing, options, scratch):
     path, facts = generate.make(kind, options)
     capture = os.path.relpath(path, ROOT)
-    warm(path)
+    measure.warm(path)
     runs, failed = measure_capture(found, capture, options, scratch)
     said = totals(capture)
     facts = {key: value for key, value in facts.items() if key != "asked"}
