@@ -77,7 +77,8 @@ def warm(path, memory_bytes=0):
 
     A virtual machine may hand memory that is free back to its host, or lose what it has not touched for a while:
     then the next page costs its user an exit to the host, some 14 us where this was written. That is no program's
-    cost, and where gigabytes are taken it hides what is.
+    cost, and where gigabytes are taken it hides what is. In huge pages, as pewit takes them: after MAP_POPULATE, which
+    fills small ones, the next to take them waited as long as before.
     """
     with open(path, "rb", buffering=0) as file:
         while file.read(READ_BYTES):
